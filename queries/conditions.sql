@@ -1,0 +1,95 @@
+-- title: Conditions of employment by sector
+-- description: Workplaces, not workers, by what they answer; a sector with a workplace has all seven rows.
+-- description: enhanced_sick_pay: above the statutory rate. travel_time_paid: paid at any rate; workplaces without travel
+-- description: between visits do not count as answering. weekend_enhancement and overtime_enhancement: above 0 per cent.
+-- description: pension_above_minimum: the answer, or where that is empty a contribution above 3 per cent. annual_leave_days
+-- description: has no share, pay_award_pending no median. Medians are of the known percentages or days, zeros included, and
+-- description: interpolate linearly (type 7).
+-- units: sector = sector code
+-- units: condition = condition code
+-- units: workplaces = workplaces of the sector, count
+-- units: answered = workplaces that answer, count
+-- units: yes_pct = workplaces with the condition as a per cent of those that answer
+-- units: median_value = median over workplaces, per cent or days a year
+-- disclosure: need 20 basis_workers for median_value
+WITH staffed AS (
+    SELECT provider_id, workplace_id, count(*) AS workers
+    FROM workers
+    GROUP BY provider_id, workplace_id
+),
+answers AS (
+    SELECT
+        p.sector,
+        p.provider_id,
+        c.condition,
+        coalesce(s.workers, 0) AS workers,
+        CASE c.condition
+            WHEN 'enhanced_sick_pay' THEN p.enhanced_sick_pay
+            WHEN 'travel_time_paid' THEN
+                CASE WHEN p.travel_time_pay <> 'no_travel' THEN p.travel_time_pay <> 'not_paid' END
+            WHEN 'weekend_enhancement' THEN p.weekend_enhancement_pct > 0
+            WHEN 'overtime_enhancement' THEN p.overtime_enhancement_pct > 0
+            WHEN 'pension_above_minimum' THEN coalesce(p.pension_above_minimum, p.employer_pension_pct > 3)
+            WHEN 'pay_award_pending' THEN p.pay_award_pending
+        END AS yes,
+        CASE c.condition
+            WHEN 'weekend_enhancement' THEN p.weekend_enhancement_pct
+            WHEN 'overtime_enhancement' THEN p.overtime_enhancement_pct
+            WHEN 'pension_above_minimum' THEN p.employer_pension_pct
+            WHEN 'annual_leave_days' THEN p.annual_leave_days
+        END AS known_value
+    FROM workplaces AS p
+    LEFT JOIN staffed AS s ON s.provider_id = p.provider_id AND s.workplace_id = p.workplace_id
+    CROSS JOIN (VALUES
+        ('enhanced_sick_pay'),
+        ('travel_time_paid'),
+        ('weekend_enhancement'),
+        ('overtime_enhancement'),
+        ('pension_above_minimum'),
+        ('annual_leave_days'),
+        ('pay_award_pending')
+    ) AS c (condition)
+),
+ranked AS (
+    SELECT
+        a.sector,
+        a.condition,
+        a.yes,
+        a.known_value,
+        a.yes IS NOT NULL OR a.known_value IS NOT NULL AS answers,
+        a.workers,
+        t.private,
+        row_number() OVER (PARTITION BY a.sector, a.condition ORDER BY a.known_value NULLS LAST) AS value_rank,
+        count(a.known_value) OVER (PARTITION BY a.sector, a.condition) AS known_values,
+        -- What a provider answers for stands on the first of its answering workplaces.
+        row_number() OVER (
+            PARTITION BY a.sector, a.condition, a.provider_id
+            ORDER BY CASE WHEN a.yes IS NOT NULL OR a.known_value IS NOT NULL THEN 0 ELSE 1 END
+        ) AS provider_row,
+        sum(CASE WHEN a.yes IS NOT NULL OR a.known_value IS NOT NULL THEN a.workers ELSE 0 END) OVER (
+            PARTITION BY a.sector, a.condition, a.provider_id
+        ) AS provider_workers
+    FROM sector_totals AS t
+    JOIN answers AS a ON a.sector = t.sector
+    WHERE t.counts_in = t.sector
+)
+SELECT
+    sector,
+    condition,
+    CAST(count(*) AS BIGINT) AS workplaces,
+    CAST(count(CASE WHEN answers THEN 1 END) AS BIGINT) AS answered,
+    CAST(round(
+        CAST(count(CASE WHEN yes THEN 1 END) AS DECIMAL(18, 2)) * 100
+            / NULLIF(CAST(count(yes) AS DECIMAL(18, 0)), 0), 2
+    ) AS DECIMAL(9, 2)) AS yes_pct,
+    CAST(round(
+        (min(CASE WHEN value_rank = (known_values + 1) / 2 THEN known_value END)
+            + min(CASE WHEN value_rank = (known_values + 2) / 2 THEN known_value END)) * 0.5, 4
+    ) AS DECIMAL(18, 4)) AS median_value,
+    CAST(sum(CASE WHEN answers THEN workers ELSE 0 END) AS BIGINT) AS basis_workers,
+    CAST(sum(CASE WHEN answers THEN workers * private ELSE 0 END) AS BIGINT) AS basis_private_workers,
+    CAST(count(CASE WHEN answers AND provider_row = 1 AND private = 1 THEN 1 END) AS BIGINT) AS basis_private_providers,
+    CAST(max(provider_workers * private) AS BIGINT) AS basis_private_largest
+FROM ranked
+GROUP BY sector, condition
+ORDER BY sector, condition

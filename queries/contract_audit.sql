@@ -1,0 +1,105 @@
+-- title: Contracts and registration, by workplace
+-- description: One row a workplace. Zero hours counts workers without guaranteed hours on any tenure. under_16_hours and
+-- description: hours_unknown count permanent, temporary and fixed-term workers who are not on zero hours.
+-- description: average_above_contracted counts those who worked more over the last 12 weeks than their contract guarantees.
+-- description: Registration with Social Care Wales is looked at in Wales only, in domiciliary care, care homes with and
+-- description: without nursing, children's homes and adult placement, for front-line, senior, supervisor and manager roles:
+-- description: nurses, social workers and allied professions have registers of their own. `no` is overdue once the time
+-- description: allowed has passed: six months from a start on or after 1 April 2023; 1 October 2023 for starts from
+-- description: 30 September 2022; 12 months from earlier starts. It is unknown where the return says nothing, where `no` has
+-- description: no start date, and where the place or the service is not known. `yes`, `applied` and `not_required` are in
+-- description: order.
+-- units: provider_id = provider code
+-- units: workplace_id = workplace code, unique within the provider
+-- units: regulator_id = number of the service at the inspectorate
+-- units: service = service code
+-- units: workers = all worker rows of the workplace, count
+-- units: agency = agency workers, count
+-- units: bank = bank workers, count
+-- units: zero_hours = workers without guaranteed hours, count
+-- units: under_16_hours = employed workers with fewer than 16 contracted hours a week, count
+-- units: hours_unknown = employed workers whose contracted hours are not known, count
+-- units: average_above_contracted = workers who work more than contracted, count
+-- units: registration_overdue = workers not registered after the time allowed, count
+-- units: registration_unknown = workers for whom that cannot be told, count
+-- disclosure: restricted
+WITH marked AS (
+    SELECT
+        w.provider_id,
+        w.workplace_id,
+        w.tenure,
+        w.zero_hours,
+        w.contracted_hours,
+        w.average_hours,
+        w.tenure IN ('permanent', 'temporary', 'fixed_term') AND w.zero_hours IS DISTINCT FROM true AS employed,
+        CASE
+            WHEN w.role_group IN ('front_line', 'senior', 'supervisor', 'manager')
+                AND (w.registered IS NULL OR w.registered = 'no')
+            THEN
+                CASE
+                    WHEN w.registered IS NULL OR w.start_date IS NULL THEN 'unknown'
+                    WHEN w.period > CASE
+                        WHEN w.start_date >= DATE '2023-04-01' THEN w.start_date + INTERVAL '6 months'
+                        WHEN w.start_date >= DATE '2022-09-30' THEN DATE '2023-10-01'
+                        ELSE w.start_date + INTERVAL '12 months'
+                    END THEN 'overdue'
+                    ELSE 'in_time'
+                END
+        END AS registration
+    FROM workers AS w
+),
+counted AS (
+    SELECT
+        provider_id,
+        workplace_id,
+        count(*) AS workers,
+        count(*) FILTER (WHERE tenure = 'agency') AS agency,
+        count(*) FILTER (WHERE tenure = 'bank') AS bank,
+        count(*) FILTER (WHERE zero_hours) AS zero_hours,
+        count(*) FILTER (WHERE employed AND contracted_hours < 16) AS under_16_hours,
+        count(*) FILTER (WHERE employed AND contracted_hours IS NULL) AS hours_unknown,
+        count(*) FILTER (WHERE average_hours > contracted_hours) AS average_above_contracted,
+        count(registration) AS unregistered,
+        count(*) FILTER (WHERE registration = 'overdue') AS overdue,
+        count(*) FILTER (WHERE registration = 'unknown') AS undecided
+    FROM marked
+    GROUP BY provider_id, workplace_id
+),
+placed AS (
+    SELECT
+        p.provider_id,
+        p.workplace_id,
+        p.regulator_id,
+        p.service,
+        CASE
+            WHEN p.area_code NOT LIKE 'W%'
+                OR p.service NOT IN (
+                    'domiciliary', 'residential', 'nursing', 'children_residential', 'adult_placement'
+                )
+            THEN 'outside'
+            WHEN p.area_code IS NULL OR p.service IS NULL THEN 'unknown'
+            ELSE 'inside'
+        END AS scope
+    FROM workplaces AS p
+)
+SELECT
+    p.provider_id,
+    p.workplace_id,
+    p.regulator_id,
+    p.service,
+    CAST(coalesce(c.workers, 0) AS BIGINT) AS workers,
+    CAST(coalesce(c.agency, 0) AS BIGINT) AS agency,
+    CAST(coalesce(c.bank, 0) AS BIGINT) AS bank,
+    CAST(coalesce(c.zero_hours, 0) AS BIGINT) AS zero_hours,
+    CAST(coalesce(c.under_16_hours, 0) AS BIGINT) AS under_16_hours,
+    CAST(coalesce(c.hours_unknown, 0) AS BIGINT) AS hours_unknown,
+    CAST(coalesce(c.average_above_contracted, 0) AS BIGINT) AS average_above_contracted,
+    CAST(CASE WHEN p.scope = 'inside' THEN coalesce(c.overdue, 0) ELSE 0 END AS BIGINT) AS registration_overdue,
+    CAST(CASE p.scope
+        WHEN 'inside' THEN coalesce(c.undecided, 0)
+        WHEN 'unknown' THEN coalesce(c.unregistered, 0)
+        ELSE 0
+    END AS BIGINT) AS registration_unknown
+FROM placed AS p
+LEFT JOIN counted AS c ON c.provider_id = p.provider_id AND c.workplace_id = p.workplace_id
+ORDER BY p.provider_id, p.workplace_id

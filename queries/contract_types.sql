@@ -1,0 +1,137 @@
+-- title: Kinds of contract by role group and sector
+-- description: All workers, each in the first kind that fits: agency; bank; zero_hours (no guaranteed hours, whatever the
+-- description: tenure); temporary (fixed term too); then permanent staff by contracted hours: permanent_hours_unknown where
+-- description: they are not given (0 is a number), permanent_full_time from the workplace's full-time week on (35 hours
+-- description: where it gives none), permanent_under_16, permanent_part_time; other; unknown. As agency and bank come first,
+-- description: no_guarantee counts those without guaranteed hours within each kind. Shares are of all workers of the role
+-- description: group and sector.
+-- units: role_group = role group code, or `all`
+-- units: sector = sector code, `commissioned` or `all`
+-- units: contract_type = kind of contract, code
+-- units: workers = workers with this kind of contract, count
+-- units: no_guarantee = workers among them without guaranteed hours, count
+-- units: share_pct = workers as a per cent of all workers of the role group and sector
+-- disclosure: total role_group sector
+-- disclosure: small workers empties no_guarantee share_pct
+-- disclosure: small no_guarantee
+WITH coded AS (
+    SELECT
+        role_group,
+        sector,
+        provider_id,
+        zero_hours,
+        contracted_hours,
+        coalesce(full_time_hours, 35) AS full_time_hours,
+        CASE tenure
+            WHEN 'agency' THEN 1
+            WHEN 'bank' THEN 2
+            WHEN 'temporary' THEN 4
+            WHEN 'fixed_term' THEN 4
+            WHEN 'permanent' THEN 5
+            WHEN 'other' THEN 9
+            ELSE 10
+        END AS tenure_fit
+    FROM jobs
+),
+typed AS (
+    SELECT
+        role_group,
+        sector,
+        provider_id,
+        zero_hours,
+        CASE
+            WHEN tenure_fit > 2 AND zero_hours THEN 3
+            WHEN tenure_fit <> 5 OR contracted_hours IS NULL THEN tenure_fit
+            WHEN contracted_hours >= full_time_hours THEN 6
+            WHEN contracted_hours < 16 THEN 7
+            ELSE 8
+        END AS fit
+    FROM coded
+),
+by_provider AS (
+    SELECT
+        role_group,
+        sector,
+        provider_id,
+        fit,
+        count(*) AS workers,
+        count(*) FILTER (WHERE zero_hours) AS no_guarantee
+    FROM typed
+    GROUP BY role_group, sector, provider_id, fit
+),
+totalled AS (
+    SELECT
+        r.counts_in AS role_group,
+        s.counts_in AS sector,
+        b.provider_id,
+        b.fit,
+        sum(b.workers) AS workers,
+        sum(b.no_guarantee) AS no_guarantee,
+        sum(b.workers * s.private) AS private_workers
+    FROM by_provider AS b
+    JOIN sector_totals AS s ON s.sector = b.sector
+    JOIN role_group_totals AS r ON r.role_group = b.role_group
+    GROUP BY r.counts_in, s.counts_in, b.provider_id, b.fit
+),
+provided AS (
+    -- A provider's private workers of every kind stand on the first of its rows only.
+    SELECT
+        t.*,
+        CASE WHEN row_number() OVER (PARTITION BY role_group, sector, provider_id ORDER BY fit) = 1
+            THEN sum(private_workers) OVER (PARTITION BY role_group, sector, provider_id)
+        END AS provider_private_workers
+    FROM totalled AS t
+),
+cells AS (
+    SELECT
+        role_group,
+        sector,
+        fit,
+        sum(workers) AS workers,
+        sum(no_guarantee) AS no_guarantee,
+        sum(private_workers) AS private_workers,
+        count(CASE WHEN provider_private_workers > 0 THEN 1 END) AS private_providers,
+        max(provider_private_workers) AS private_largest
+    FROM provided
+    GROUP BY role_group, sector, fit
+),
+shared AS (
+    SELECT
+        role_group,
+        sector,
+        fit,
+        workers,
+        no_guarantee,
+        sum(workers) OVER (PARTITION BY role_group, sector) AS all_workers,
+        sum(private_workers) OVER (PARTITION BY role_group, sector) AS all_private_workers,
+        sum(private_providers) OVER (PARTITION BY role_group, sector) AS all_private_providers,
+        max(private_largest) OVER (PARTITION BY role_group, sector) AS all_private_largest
+    FROM cells
+)
+SELECT
+    c.role_group,
+    c.sector,
+    k.contract_type,
+    CAST(c.workers AS BIGINT) AS workers,
+    CAST(c.no_guarantee AS BIGINT) AS no_guarantee,
+    CAST(round(
+        CAST(c.workers AS DECIMAL(18, 2)) * 100 / NULLIF(CAST(c.all_workers AS DECIMAL(18, 0)), 0), 2
+    ) AS DECIMAL(9, 2)) AS share_pct,
+    CAST(c.all_workers AS BIGINT) AS basis_workers,
+    CAST(c.all_private_workers AS BIGINT) AS basis_private_workers,
+    CAST(c.all_private_providers AS BIGINT) AS basis_private_providers,
+    CAST(c.all_private_largest AS BIGINT) AS basis_private_largest
+FROM (VALUES
+    (1, 'agency'),
+    (2, 'bank'),
+    (3, 'zero_hours'),
+    (4, 'temporary'),
+    (5, 'permanent_hours_unknown'),
+    (6, 'permanent_full_time'),
+    (7, 'permanent_under_16'),
+    (8, 'permanent_part_time'),
+    (9, 'other'),
+    (10, 'unknown')
+) AS k (fit, contract_type)
+JOIN shared AS c ON c.fit = k.fit
+ORDER BY c.role_group, c.sector, k.contract_type

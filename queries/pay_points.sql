@@ -1,0 +1,121 @@
+-- title: Lowest and highest pay points of employers
+-- description: One point for each provider, sector and role: its lowest minimum and highest maximum basic hourly rate over
+-- description: its workplaces. Where a workplace gives neither rate for a role, the lowest and highest hourly rate of its
+-- description: workers in that role stand in, agency workers left out. The medians are of points, not of workers: a large
+-- description: employer counts as much as a small one. Medians interpolate linearly (type 7).
+-- units: role_group = role group code, or `all`
+-- units: sector = sector code, `commissioned` or `all`
+-- units: points = points with a minimum or a maximum, count
+-- units: providers = providers of those points, count
+-- units: median_minimum = median of the lowest rates, pounds an hour
+-- units: median_maximum = median of the highest rates, pounds an hour
+-- disclosure: total role_group sector
+-- disclosure: need 20 basis_workers for median_minimum median_maximum
+WITH gathered AS (
+    SELECT
+        provider_id,
+        workplace_id,
+        role,
+        minimum_rate,
+        maximum_rate,
+        CAST(NULL AS DECIMAL(9, 4)) AS lowest_paid,
+        CAST(NULL AS DECIMAL(9, 4)) AS highest_paid,
+        0 AS workers
+    FROM pay_points
+    UNION ALL
+    SELECT
+        provider_id,
+        workplace_id,
+        role,
+        CAST(NULL AS DECIMAL(9, 4)) AS minimum_rate,
+        CAST(NULL AS DECIMAL(9, 4)) AS maximum_rate,
+        min(hourly) FILTER (WHERE tenure IS DISTINCT FROM 'agency') AS lowest_paid,
+        max(hourly) FILTER (WHERE tenure IS DISTINCT FROM 'agency') AS highest_paid,
+        count(*) AS workers
+    FROM workers
+    GROUP BY provider_id, workplace_id, role
+),
+by_workplace AS (
+    SELECT
+        provider_id,
+        workplace_id,
+        role,
+        min(minimum_rate) AS minimum_rate,
+        max(maximum_rate) AS maximum_rate,
+        min(lowest_paid) AS lowest_paid,
+        max(highest_paid) AS highest_paid,
+        sum(workers) AS workers
+    FROM gathered
+    GROUP BY provider_id, workplace_id, role
+),
+rated AS (
+    SELECT
+        provider_id,
+        workplace_id,
+        role,
+        workers,
+        CASE WHEN maximum_rate IS NULL THEN coalesce(minimum_rate, lowest_paid) ELSE minimum_rate END AS minimum_rate,
+        CASE WHEN minimum_rate IS NULL THEN coalesce(maximum_rate, highest_paid) ELSE maximum_rate END AS maximum_rate
+    FROM by_workplace
+),
+points AS (
+    SELECT
+        p.sector,
+        d.provider_id,
+        d.role,
+        min(d.minimum_rate) AS minimum_rate,
+        max(d.maximum_rate) AS maximum_rate,
+        sum(d.workers) AS workers
+    FROM workplaces AS p
+    JOIN rated AS d ON d.provider_id = p.provider_id AND d.workplace_id = p.workplace_id
+    WHERE d.minimum_rate IS NOT NULL OR d.maximum_rate IS NOT NULL
+    GROUP BY p.sector, d.provider_id, d.role
+),
+totalled AS (
+    SELECT
+        g.counts_in AS role_group,
+        s.counts_in AS sector,
+        t.provider_id,
+        t.minimum_rate,
+        t.maximum_rate,
+        t.workers,
+        t.workers * s.private AS private_workers,
+        s.private
+    FROM points AS t
+    JOIN sector_totals AS s ON s.sector = t.sector
+    JOIN roles AS r ON r.role = t.role
+    JOIN role_group_totals AS g ON g.role_group = r.role_group
+),
+ranked AS (
+    SELECT
+        t.*,
+        row_number() OVER (PARTITION BY role_group, sector ORDER BY minimum_rate NULLS LAST) AS minimum_rank,
+        count(minimum_rate) OVER (PARTITION BY role_group, sector) AS minimums,
+        row_number() OVER (PARTITION BY role_group, sector ORDER BY maximum_rate NULLS LAST) AS maximum_rank,
+        count(maximum_rate) OVER (PARTITION BY role_group, sector) AS maximums,
+        row_number() OVER (PARTITION BY role_group, sector, provider_id ORDER BY minimum_rate NULLS LAST) AS provider_row,
+        sum(private_workers) OVER (PARTITION BY role_group, sector, provider_id) AS provider_private_workers,
+        max(private) OVER (PARTITION BY role_group, sector, provider_id) AS provider_private
+    FROM totalled AS t
+)
+SELECT
+    role_group,
+    sector,
+    CAST(count(*) AS BIGINT) AS points,
+    CAST(sum(CASE WHEN provider_row = 1 THEN 1 ELSE 0 END) AS BIGINT) AS providers,
+    -- The middle rate, or the mean of the two middle ones.
+    CAST(round(
+        (min(CASE WHEN minimum_rank = (minimums + 1) / 2 THEN minimum_rate END)
+            + min(CASE WHEN minimum_rank = (minimums + 2) / 2 THEN minimum_rate END)) * 0.5, 4
+    ) AS DECIMAL(18, 4)) AS median_minimum,
+    CAST(round(
+        (min(CASE WHEN maximum_rank = (maximums + 1) / 2 THEN maximum_rate END)
+            + min(CASE WHEN maximum_rank = (maximums + 2) / 2 THEN maximum_rate END)) * 0.5, 4
+    ) AS DECIMAL(18, 4)) AS median_maximum,
+    CAST(sum(workers) AS BIGINT) AS basis_workers,
+    CAST(sum(private_workers) AS BIGINT) AS basis_private_workers,
+    CAST(sum(CASE WHEN provider_row = 1 THEN provider_private ELSE 0 END) AS BIGINT) AS basis_private_providers,
+    CAST(max(provider_private_workers) AS BIGINT) AS basis_private_largest
+FROM ranked
+GROUP BY role_group, sector
+ORDER BY role_group, sector

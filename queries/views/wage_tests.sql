@@ -1,0 +1,97 @@
+-- title: Contractual pay of each worker against the wage floors
+-- description: One row a worker. A result is `below` or `meets` only where every floor that could apply gives that answer;
+-- description: agency workers, pay without an hourly rate and the rest are `cannot_tell`. Hourly pay is below where it is
+-- description: under the floor. A salary is compared over the year: for the real Living Wage with 52 weeks of contracted hours;
+-- description: for the statutory floor it is below under 52 weeks, meets the floor from 365/7 weeks on, and between them it
+-- description: cannot be told. A guaranteed allowance counts for the real Living Wage only, whose result is empty for those
+-- description: out of its scope: known under-18s and apprentices. An unknown age with pay below it cannot be told, as the
+-- description: worker may be under 18. This compares contractual rates; it is not a finding of underpayment.
+-- units: provider_id = provider code
+-- units: workplace_id = workplace code, unique within the provider
+-- units: worker_key = keyed hash that stands for the worker, hex
+-- units: role_group = role group code
+-- units: sector = sector code of the workplace
+-- units: hourly = basic pay, pounds an hour
+-- units: nlw_nmw_lowest = lowest statutory floor that could apply, pounds an hour
+-- units: nlw_nmw_highest = highest statutory floor that could apply, pounds an hour
+-- units: nlw_nmw_result = `below`, `meets` or `cannot_tell` against the statutory floor
+-- units: nlw_nmw_shortfall_sevenths = seven times the yearly shortfall of a worker below, pounds; whole so that sums are exact
+-- units: real_living_wage_lowest = lowest real Living Wage that could apply, pounds an hour
+-- units: real_living_wage_highest = highest real Living Wage that could apply, pounds an hour
+-- units: real_living_wage_result = `below`, `meets` or `cannot_tell` against it, empty for those out of scope
+-- units: real_living_wage_shortfall_sevenths = seven times the yearly shortfall of a worker below, pounds
+WITH placed AS (
+    SELECT
+        j.provider_id,
+        j.workplace_id,
+        j.worker_key,
+        j.role_group,
+        j.sector,
+        j.hourly,
+        j.age,
+        coalesce(CASE WHEN j.age > 98 THEN 98 ELSE j.age END, -1) AS floor_age,
+        CASE
+            WHEN NOT coalesce(j.apprentice, j.apprenticeship_start IS NOT NULL) THEN CAST(0 AS BIGINT)
+            WHEN j.apprenticeship_start IS NULL THEN CAST(3 AS BIGINT)
+            WHEN j.period < j.apprenticeship_start + INTERVAL '12 months' THEN CAST(1 AS BIGINT)
+            ELSE CAST(2 AS BIGINT)
+        END AS apprenticeship,
+        CASE WHEN j.london THEN v.london_floor WHEN NOT j.london THEN v.uk_floor
+            ELSE least(v.uk_floor, v.london_floor)
+        END AS lowest_voluntary,
+        CASE WHEN j.london THEN v.london_floor WHEN NOT j.london THEN v.uk_floor
+            ELSE greatest(v.uk_floor, v.london_floor)
+        END AS highest_voluntary,
+        j.hourly IS NOT NULL AND j.tenure IS DISTINCT FROM 'agency' AS testable,
+        coalesce(j.guaranteed_allowance, CAST(0 AS DECIMAL(9, 4))) AS allowance,
+        -- Pay, and the hours that it is for: one, or 52 weeks of a salary. In sevenths, the hours from which it suffices.
+        CASE WHEN j.pay_basis = 'annual' THEN j.pay_rate ELSE j.hourly END AS pay,
+        CASE WHEN j.pay_basis = 'annual' THEN CAST(j.contracted_hours * 52 AS DECIMAL(12, 4)) ELSE 1 END AS paid_hours,
+        CASE WHEN j.pay_basis = 'annual' THEN CAST(j.contracted_hours * 365 AS DECIMAL(13, 4)) ELSE 7 END AS enough_sevenths,
+        j.pay_basis = 'annual' AS salaried,
+        CASE WHEN j.contracted_hours <> 0 THEN j.contracted_hours ELSE j.average_hours END AS usual_hours
+    FROM voluntary_floors AS v
+    CROSS JOIN jobs AS j
+),
+compared AS (
+    SELECT
+        p.*,
+        f.lowest_floor,
+        f.highest_floor,
+        p.testable AND p.pay < f.lowest_floor * p.paid_hours AS below_statutory,
+        p.testable AND p.pay * 7 >= f.highest_floor * p.enough_sevenths AS meets_statutory,
+        p.apprenticeship = 0 AND (p.age IS NULL OR p.age >= 18) AS in_scope,
+        p.testable AND p.age >= 18 AND p.apprenticeship = 0
+            AND p.pay < (p.lowest_voluntary - p.allowance) * p.paid_hours AS below_voluntary,
+        p.testable AND p.pay >= (p.highest_voluntary - p.allowance) * p.paid_hours AS meets_voluntary
+    FROM placed AS p
+    -- Before the first known rate there is no floor, and it cannot be told.
+    LEFT JOIN statutory_floors AS f ON f.age = p.floor_age AND f.apprenticeship = p.apprenticeship
+)
+SELECT
+    provider_id,
+    workplace_id,
+    worker_key,
+    role_group,
+    sector,
+    hourly,
+    lowest_floor AS nlw_nmw_lowest,
+    highest_floor AS nlw_nmw_highest,
+    CASE WHEN below_statutory THEN 'below' WHEN meets_statutory THEN 'meets' ELSE 'cannot_tell' END AS nlw_nmw_result,
+    CASE WHEN below_statutory
+        THEN lowest_floor * usual_hours * 365
+            - CASE WHEN salaried THEN pay * 7 ELSE pay * usual_hours * 365 END
+    END AS nlw_nmw_shortfall_sevenths,
+    lowest_voluntary AS real_living_wage_lowest,
+    highest_voluntary AS real_living_wage_highest,
+    CASE
+        WHEN NOT in_scope THEN NULL
+        WHEN below_voluntary THEN 'below'
+        WHEN meets_voluntary THEN 'meets'
+        ELSE 'cannot_tell'
+    END AS real_living_wage_result,
+    CASE WHEN below_voluntary
+        THEN (lowest_voluntary - allowance) * usual_hours * CASE WHEN salaried THEN 364 ELSE 365 END
+            - CASE WHEN salaried THEN pay * 7 ELSE pay * usual_hours * 365 END
+    END AS real_living_wage_shortfall_sevenths
+FROM compared

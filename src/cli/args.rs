@@ -1,0 +1,216 @@
+//! What may be typed: clap only, no logic.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::model::date;
+
+/// Compare pay, contract types and turnover across care sectors, and test pay
+/// against wage floors, from providers' workforce returns.
+#[derive(Debug, Parser)]
+#[command(name = "paybench", version, propagate_version = true, max_term_width = 100)]
+pub struct Arguments {
+    /// Say nothing but errors on stderr
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// Say more on stderr
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// The whole pipeline on embedded sample returns
+    Demo(Demo),
+    /// Findings only: nothing is stored
+    Check(Check),
+    /// Make a new edition from returns
+    Ingest(Ingest),
+    /// Make a release of tables
+    Compare(Compare),
+    /// Make a release of tables and pages
+    Report(Compare),
+    /// Ingest, compare and report as one job, as set in paybench.toml
+    Run(Run),
+    /// Run SQL on an edition, read only
+    Query(Query),
+    /// Tables, views, columns, comparisons, layouts and rules, with meaning and units
+    Describe(Describe),
+    /// The wage floors in force, with their sources
+    Rates(Rates),
+}
+
+/// Which store and edition.
+#[derive(Debug, Args)]
+pub struct Edition {
+    /// The folder of editions
+    #[arg(long, value_name = "DIR", default_value = "store")]
+    pub store: String,
+    /// The reference date; the newest of the store if not given
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub period: Option<NaiveDate>,
+    /// The number of the edition; the newest if not given
+    #[arg(long, value_name = "N", conflicts_with = "as_of")]
+    pub edition: Option<u32>,
+    /// The newest edition committed on or before this day
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub as_of: Option<NaiveDate>,
+    /// Wage floors to add to the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub rates: Option<PathBuf>,
+    /// Threads to use; the number of cores if not given
+    #[arg(long, value_name = "N", hide = true)]
+    pub threads: Option<usize>,
+}
+
+/// `paybench demo`
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// The folder to make, with store, key and release in it
+    #[arg(long, value_name = "DIR", default_value = "paybench-demo")]
+    pub out: PathBuf,
+}
+
+/// `paybench check`
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Folders or files of returns
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The reference date of the returns; today if not given
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub period: Option<NaiveDate>,
+    /// How findings are written
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: FindingFormat,
+    /// Threads to use; the number of cores if not given
+    #[arg(long, value_name = "N", hide = true)]
+    pub threads: Option<usize>,
+}
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FindingFormat {
+    /// For people
+    Text,
+    /// One object a finding
+    Json,
+    /// One row a finding
+    Csv,
+}
+
+/// `paybench ingest`
+#[derive(Debug, Args)]
+pub struct Ingest {
+    /// Folders or files of returns
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// The reference date of the returns
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub period: NaiveDate,
+    /// The folder of editions
+    #[arg(long, value_name = "DIR", default_value = "store")]
+    pub store: String,
+    /// The key behind worker keys, kept outside the store
+    #[arg(long, value_name = "FILE", default_value = "paybench.key")]
+    pub key_file: PathBuf,
+    /// Wage floors to add to the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub rates: Option<PathBuf>,
+    /// Threads to use; the number of cores if not given
+    #[arg(long, value_name = "N", hide = true)]
+    pub threads: Option<usize>,
+}
+
+/// `paybench compare` and `paybench report`
+#[derive(Debug, Args)]
+pub struct Compare {
+    /// Comparisons (compare) or pages (report); all if none is given
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    #[command(flatten)]
+    pub edition: Edition,
+    /// The folder of the release, replaced as a whole
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// Show small and single-provider figures, for those who may see them
+    #[arg(long)]
+    pub restricted: bool,
+}
+
+/// `paybench run`
+#[derive(Debug, Args)]
+pub struct Run {
+    /// The settings
+    #[arg(long, value_name = "FILE", default_value = "paybench.toml")]
+    pub config: PathBuf,
+}
+
+/// `paybench query`
+#[derive(Debug, Args)]
+pub struct Query {
+    /// SQL, @FILE, or the name of a comparison
+    #[arg(value_name = "SQL")]
+    pub sql: String,
+    #[command(flatten)]
+    pub edition: Edition,
+    /// A value for a parameter of the query
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_value)]
+    pub param: Vec<(String, String)>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableFormat,
+    /// Write to a file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Show a comparison unprotected, for those who may see it
+    #[arg(long)]
+    pub restricted: bool,
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TableFormat {
+    /// For people
+    Table,
+    /// Fixed decimals, empty for none
+    Csv,
+    /// One object a row; decimals as text
+    Json,
+    /// With the types of the query; needs --output
+    Parquet,
+}
+
+/// `paybench describe`
+#[derive(Debug, Args)]
+pub struct Describe {
+    /// A table, view or comparison, or one of: layouts, rules, codes
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+}
+
+/// `paybench rates`
+#[derive(Debug, Args)]
+pub struct Rates {
+    /// The day; today if not given
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub on: Option<NaiveDate>,
+    /// Wage floors to add to the built-in ones
+    #[arg(long, value_name = "FILE")]
+    pub rates: Option<PathBuf>,
+}
+
+fn iso_date(text: &str) -> Result<NaiveDate, String> {
+    date::iso(text).ok_or_else(|| "not a date as YYYY-MM-DD".to_owned())
+}
+
+fn name_value(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .ok_or_else(|| "not NAME=VALUE".to_owned())
+}

@@ -1,0 +1,181 @@
+//! `paybench describe [NAME]`: everything with meaning and units, offline.
+
+use std::path::Path;
+
+use crate::cli::args::Describe;
+use crate::cli::failure::{Failure, USAGE};
+use crate::cli::terminal::Terminal;
+use crate::compare::query::{Disclosure, Library, QueryFile};
+use crate::compare::table::{Table, Value};
+use crate::ingest::layout::LAYOUTS;
+use crate::ingest::{batch, rules};
+use crate::model::schema::{self, CODES, PROVENANCE, TABLES};
+use crate::store::{commit, rates};
+
+/// Prints what there is, or one thing of it.
+///
+/// # Errors
+/// Where there is nothing of the name.
+pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
+    let library = super::library(Path::new(""), terminal)?;
+    let text = match args.name.as_deref() {
+        None => overview(&library),
+        Some("layouts") => layouts(),
+        Some("rules") => rule_table(),
+        Some("codes") => codes(),
+        Some(name) => match (schema::table(name), library.get(name)) {
+            (Some(table), _) => of_table(table),
+            (None, Some(query)) => of_query(query),
+            (None, None) => of_other(name).ok_or_else(|| {
+                Failure::new(USAGE, format!("there is no `{name}`\nhint: paybench describe lists what there is"))
+            })?,
+        },
+    };
+    terminal.data(text.as_bytes());
+    Ok(0)
+}
+
+fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
+    Terminal::table(&Table {
+        name: String::new(),
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        rows: rows.into_iter().map(|row| row.into_iter().map(Value::Text).collect()).collect(),
+    })
+}
+
+const OTHERS: [(&str, &str); 4] = [
+    ("returns", "One row a file of a return: its digest and row balance."),
+    ("findings", "One row a finding."),
+    ("rejects", "One row a rejected row, with the rules that it breaks."),
+    ("wage_floors", "Dated wage floors with their sources."),
+];
+
+fn overview(library: &Library) -> String {
+    let mut rows: Vec<Vec<String>> = TABLES
+        .iter()
+        .map(|table| vec!["table".to_owned(), table.name.clone(), table.doc.clone()])
+        .collect();
+    rows.extend(OTHERS.iter().map(|(name, doc)| {
+        vec!["table".to_owned(), (*name).to_owned(), (*doc).to_owned()]
+    }));
+    let query = |kind: &str, query: &QueryFile| {
+        vec![kind.to_owned(), query.name.clone(), query.title.clone()]
+    };
+    rows.extend(library.views().map(|view| query("view", view)));
+    rows.extend(library.comparisons().map(|comparison| query("comparison", comparison)));
+    for (name, doc) in [
+        ("layouts", "How source files map to the tables."),
+        ("rules", "What is checked, with what to do."),
+        ("codes", "The code lists."),
+    ] {
+        rows.push(vec!["list".to_owned(), name.to_owned(), doc.to_owned()]);
+    }
+    lines(&["kind", "name", "what it is"], rows)
+}
+
+fn of_table(table: &schema::Table) -> String {
+    let stored = batch::schema(table);
+    let mut rows: Vec<Vec<String>> = Vec::new();
+    for column in &table.columns {
+        let kind = stored
+            .field_with_name(&column.name)
+            .map_or_else(|_| "never stored".to_owned(), |field| field.data_type().to_string());
+        let codes = column.codes.as_deref().and_then(|list| CODES.get(list));
+        let codes = codes.map(|codes| codes.keys().cloned().collect::<Vec<_>>().join(" "));
+        let mut doc = column.doc.clone();
+        if let Some(codes) = codes {
+            doc.push_str(&format!(" One of: {codes}."));
+        }
+        if column.required {
+            doc.push_str(" Required.");
+        }
+        rows.push(vec![column.name.clone(), kind, doc]);
+    }
+    for (name, doc) in PROVENANCE {
+        let kind = stored.field_with_name(name).map(|f| f.data_type().to_string()).unwrap_or_default();
+        rows.push(vec![name.to_owned(), kind, doc.to_owned()]);
+    }
+    format!("{}\nKey: {}.\n\n{}", table.doc, table.key.join(", "), lines(&["column", "type", "meaning"], rows))
+}
+
+fn of_query(query: &QueryFile) -> String {
+    let rows = query.units.iter().map(|(name, unit)| vec![name.clone(), unit.clone()]).collect();
+    let leaves = match &query.disclosure {
+        _ if query.view => "",
+        Disclosure::Restricted => "\nShows single providers or people: restricted releases only.\n",
+        Disclosure::Protected(_) => "\nProtected unless --restricted.\n",
+    };
+    let parameters: String = query
+        .parameters
+        .iter()
+        .map(|p| format!("Parameter {}: {}.\n", p.name, p.kind))
+        .collect();
+    format!(
+        "{}\n\n{}\n{leaves}{parameters}\n{}",
+        query.title,
+        query.description,
+        lines(&["column", "meaning"], rows)
+    )
+}
+
+fn of_other(name: &str) -> Option<String> {
+    let schema = match name {
+        "returns" => commit::returns_schema(),
+        "findings" => commit::findings_schema(),
+        "rejects" => commit::rejects_schema(),
+        "wage_floors" => rates::schema(),
+        _ => return None,
+    };
+    let meaning = |column: &str| {
+        rates::COLUMNS
+            .iter()
+            .find(|(known, _)| name == "wage_floors" && *known == column)
+            .map_or("", |(_, meaning)| meaning)
+    };
+    let rows = schema
+        .fields()
+        .iter()
+        .map(|f| vec![f.name().clone(), f.data_type().to_string(), meaning(f.name()).to_owned()])
+        .collect();
+    Some(lines(&["column", "type", "meaning"], rows))
+}
+
+fn layouts() -> String {
+    let mut text = String::new();
+    for layout in LAYOUTS.iter() {
+        text.push_str(&format!("{}: {}\n", layout.name, layout.title));
+        for file in layout.files.iter().filter(|file| !file.table.is_empty()) {
+            let rows = file
+                .column
+                .iter()
+                .map(|column| {
+                    vec![column.from.clone(), column.to.clone(), column.not_known.join(" ")]
+                })
+                .collect();
+            text.push_str(&format!("\n{} file, known by {}\n", file.table, file.recognise.join(", ")));
+            text.push_str(&lines(&["column", "becomes", "not known"], rows));
+            text.push_str(&format!("never read: {}\n", file.identity.join(", ")));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn rule_table() -> String {
+    let rows = rules::all()
+        .into_iter()
+        .map(|(id, severity, message, fix)| vec![id, severity.as_str().to_owned(), message, fix])
+        .collect();
+    lines(&["rule", "severity", "what is wrong", "what to do"], rows)
+}
+
+fn codes() -> String {
+    let mut rows = Vec::new();
+    for (list, codes) in CODES.iter() {
+        for (code, meaning) in codes {
+            let meaning = meaning.as_str().unwrap_or_default();
+            rows.push(vec![list.clone(), code.clone(), meaning.to_owned()]);
+        }
+    }
+    lines(&["list", "code", "meaning"], rows)
+}

@@ -1,0 +1,169 @@
+//! `paybench ingest PATH... --period DATE`: a new edition.
+
+use std::path::{Path, PathBuf};
+
+use chrono::NaiveDate;
+
+use crate::cli::args::Ingest;
+use crate::cli::failure::{Failure, REJECTED, STORAGE, WARNINGS};
+use crate::cli::terminal::Terminal;
+use crate::compare::table::{Table, Value};
+use crate::ingest::intake::Intake;
+use crate::ingest::key::Key;
+use crate::model::date;
+use crate::model::finding::Severity;
+use crate::model::floors::Floor;
+use crate::returns::discover;
+use crate::store::StoreError;
+use crate::store::commit::{self, Committed};
+use crate::store::location::Location;
+use crate::store::manifest::{self, ReturnEntry, Status};
+
+/// Makes a new edition from returns.
+///
+/// # Errors
+/// Why there is none; the store is as it was.
+pub fn run(args: &Ingest, terminal: &Terminal) -> Result<u8, Failure> {
+    let threads = super::threads(args.threads);
+    let location = Location::open(&args.store, super::runtime(threads)?)?;
+    let floors = super::floors(args.rates.as_deref())?;
+    let job = Job {
+        location: &location,
+        paths: &args.paths,
+        period: args.period,
+        key_file: &args.key_file,
+        floors: &floors,
+        threads,
+    };
+    let done = job.run(terminal)?;
+    match &done {
+        Committed::Edition(_, report) => balances(&report.returns, terminal),
+        Committed::NothingChanged(_, entries) => balances(entries, terminal),
+    }
+    Ok(tell(&done, terminal))
+}
+
+/// One ingest.
+pub struct Job<'a> {
+    /// The store.
+    pub location: &'a Location,
+    /// Folders or files of returns.
+    pub paths: &'a [PathBuf],
+    /// The reference date.
+    pub period: NaiveDate,
+    /// The key file.
+    pub key_file: &'a Path,
+    /// The wage floors.
+    pub floors: &'a [Floor],
+    /// Threads to use.
+    pub threads: usize,
+}
+
+impl Job<'_> {
+    /// Runs it; findings go to stderr.
+    ///
+    /// # Errors
+    /// Why there is no edition; the store is as it was.
+    pub fn run(&self, terminal: &Terminal) -> Result<Committed, Failure> {
+        let returns = discover::returns(self.paths)?;
+        let store_key = manifest::any(self.location)?.map(|manifest| manifest.key_id);
+        let (key, made) = Key::open(self.key_file, store_key.as_deref())?;
+        if made {
+            terminal.note(&format!(
+                "made the key {}: keep it safe and apart from the store; without it later \
+                 returns cannot be added",
+                self.key_file.display()
+            ));
+        }
+        let unreadable = |error: std::io::Error| Failure::new(STORAGE, error.to_string());
+        let mut intake = Intake::prepare(returns, date::days(self.period), key, self.threads)
+            .map_err(unreadable)?;
+        let total = intake.returns.iter().flat_map(|r| &r.files).map(|f| f.fingerprint.bytes).sum();
+        let rates = crate::store::rates::store(self.location, self.floors)?;
+        let created = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+        let progress = terminal.progress(total);
+        let done = commit::commit(self.location, &mut intake, &rates, &created, &progress.bytes);
+        drop(progress);
+        match done {
+            Err(StoreError::NothingAccepted(report)) => {
+                terminal.findings(&report.findings, false);
+                Err(StoreError::NothingAccepted(report).into())
+            }
+            Err(error) => Err(error.into()),
+            Ok(done) => {
+                if let Committed::Edition(_, report) = &done {
+                    terminal.findings(&report.findings, false);
+                }
+                Ok(done)
+            }
+        }
+    }
+}
+
+/// Says what an ingest did and gives its exit code.
+pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
+    match done {
+        Committed::NothingChanged(manifest, entries) => {
+            terminal.note(&format!(
+                "nothing changed: edition {} of {} holds all of it",
+                manifest.edition, manifest.period
+            ));
+            let rejected = |entry: &ReturnEntry| entry.status == Status::Rejected || entry.errors > 0;
+            if entries.iter().any(rejected) {
+                REJECTED
+            } else if entries.iter().any(|entry| entry.warnings > 0) {
+                WARNINGS
+            } else {
+                0
+            }
+        }
+        Committed::Edition(manifest, report) => {
+            for (what, names) in [
+                ("new", &report.added),
+                ("replaced", &report.replaced),
+                ("as they were", &report.carried),
+            ] {
+                if !names.is_empty() {
+                    terminal.note(&format!("{} returns {what}", names.len()));
+                }
+            }
+            for entry in report.returns.iter().filter(|entry| entry.status == Status::Rejected) {
+                let kept = report.kept_earlier.contains(&entry.return_id);
+                let still = if kept { "; the earlier one stays in force" } else { "" };
+                terminal.note(&format!("return {} was rejected{still}", entry.return_id));
+            }
+            terminal.note(&Terminal::counted(&report.findings));
+            terminal.note(&format!("made edition {} of {}", manifest.edition, manifest.period));
+            match (report.rejected(), report.count(Severity::Warning)) {
+                (true, _) => REJECTED,
+                (false, 1..) => WARNINGS,
+                (false, 0) => 0,
+            }
+        }
+    }
+}
+
+/// Prints the row balance of each file.
+pub fn balances(entries: &[ReturnEntry], terminal: &Terminal) {
+    let columns = ["return", "file", "read", "accepted", "rejected", "blank", "skipped"];
+    let mut table = Table {
+        name: "balance".to_owned(),
+        columns: columns.map(str::to_owned).to_vec(),
+        rows: Vec::new(),
+    };
+    for entry in entries {
+        for file in &entry.files {
+            let count = |count: u64| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
+            table.rows.push(vec![
+                Value::Text(entry.return_id.clone()),
+                Value::Text(file.file.clone()),
+                count(file.rows_read),
+                count(file.rows_accepted),
+                count(file.rows_rejected),
+                count(file.rows_blank),
+                count(file.rows_skipped),
+            ]);
+        }
+    }
+    terminal.data(Terminal::table(&table).as_bytes());
+}

@@ -1,0 +1,134 @@
+//! One function a verb, and what several verbs share.
+
+pub mod check;
+pub mod compare;
+pub mod demo;
+pub mod describe;
+pub mod ingest;
+pub mod query;
+pub mod rates;
+pub mod report;
+pub mod run;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::args::Edition;
+use super::failure::{INTERNAL, CONFIG, Failure};
+use super::terminal::Terminal;
+use crate::compare::query::Library;
+use crate::model::floors::{self, Floor};
+use crate::release::{Made, Source, Wanted, swap::Aside};
+use crate::report::Templates;
+use crate::store::location::Location;
+use crate::store::manifest::{self, Manifest, RatesFile, Which};
+
+/// The runtime of storage and SQL.
+pub(super) fn runtime(threads: usize) -> Result<Arc<tokio::runtime::Runtime>, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.max(1))
+        .enable_all()
+        .build()
+        .map(Arc::new)
+        .map_err(|error| Failure::new(INTERNAL, format!("no threads can be had: {error}")))
+}
+
+/// How many threads to use.
+pub(super) fn threads(wanted: Option<usize>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    wanted.filter(|threads| *threads > 0).unwrap_or_else(cores)
+}
+
+/// The built-in wage floors, and those of a file.
+pub(super) fn floors(file: Option<&Path>) -> Result<Vec<Floor>, Failure> {
+    let Some(file) = file else { return Ok(floors::built_in()?) };
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(CONFIG, format!("{name}: {error}")))?;
+    Ok(floors::with_file(&name, &text)?)
+}
+
+/// An edition opened for reading, with queries, templates and floors.
+pub(super) struct Opened {
+    location: Location,
+    manifest: Manifest,
+    rates: RatesFile,
+    floors: Vec<Floor>,
+    library: Library,
+    templates: Templates,
+    threads: usize,
+}
+
+impl Opened {
+    /// Opens the edition that the options name; `folder` is the project's own.
+    pub(super) fn open(options: &Edition, folder: &Path, terminal: &Terminal) -> Result<Opened, Failure> {
+        let threads = threads(options.threads);
+        let location = Location::open(&options.store, runtime(threads)?)?;
+        let which = match (options.edition, options.as_of) {
+            (Some(number), _) => Which::Number(number),
+            (None, Some(day)) => Which::AsOf(day),
+            (None, None) => Which::Newest,
+        };
+        let manifest = manifest::find(&location, options.period, which)?;
+        let floors = floors(options.rates.as_deref())?;
+        let rates = crate::store::rates::store(&location, &floors)?;
+        let library = library(folder, terminal)?;
+        let own = folder.join("reports");
+        let templates = Templates::load(own.is_dir().then_some(own.as_path()))?;
+        for name in templates.overridden() {
+            terminal.note(&format!("using your own template {name}"));
+        }
+        Ok(Opened { location, manifest, rates, floors, library, templates, threads })
+    }
+
+    /// Makes a release without publishing it.
+    pub(super) fn make(&self, wanted: &Wanted) -> Result<Made, Failure> {
+        Ok(crate::release::make(&self.source(), wanted)?)
+    }
+
+    pub(super) fn source(&self) -> Source<'_> {
+        Source {
+            location: &self.location,
+            manifest: &self.manifest,
+            rates: &self.rates,
+            floors: &self.floors,
+            library: &self.library,
+            templates: &self.templates,
+            threads: self.threads,
+        }
+    }
+}
+
+/// The queries: built in, and the project's own.
+pub(super) fn library(folder: &Path, terminal: &Terminal) -> Result<Library, Failure> {
+    let own = folder.join("queries");
+    let library = Library::load(Some(&own))?;
+    for query in library.comparisons().chain(library.views()) {
+        if let Some(file) = &query.own {
+            terminal.note(&format!("using your own query {} from {file}", query.name));
+        }
+    }
+    Ok(library)
+}
+
+/// Publishes a release and says what was withheld.
+pub(super) fn publish(made: &Made, out: &Path, terminal: &Terminal) -> Result<(), Failure> {
+    Aside::begin(out)?.publish(&made.files, &made.manifest)?;
+    say_withheld(made, terminal);
+    Ok(())
+}
+
+/// Says how much of a release is withheld, and why where that is most of it.
+pub(super) fn say_withheld(made: &Made, terminal: &Terminal) {
+    let rows: usize = made.tables.iter().map(|out| out.table.rows.len()).sum();
+    let hidden: usize = made.tables.iter().map(|out| out.hidden_rows).sum();
+    if hidden > 0 {
+        terminal.note(&format!("{hidden} of {rows} rows are withheld [c] to protect people and providers"));
+    }
+    if hidden * 2 > rows {
+        terminal.note(
+            "most is withheld because it rests on fewer than 10 workers or on 1 or 2 providers; \
+             --restricted shows it to those who may see it",
+        );
+    }
+}

@@ -1,0 +1,125 @@
+//! `paybench query SQL`: read only, whatever SQL it gets.
+
+use std::path::Path;
+
+use super::Opened;
+use crate::cli::args::{Query, TableFormat};
+use crate::cli::failure::{Failure, INTERNAL, STORAGE, USAGE};
+use crate::cli::terminal::Terminal;
+use crate::compare::query::QueryFile;
+use crate::compare::run as engine;
+use crate::compare::table::{Table, Value};
+use crate::engine::session::Session;
+use crate::model::date;
+use crate::protect::{self, Release};
+use crate::release::files;
+
+/// Runs one statement or comparison.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
+    if args.format == TableFormat::Parquet && args.output.is_none() {
+        return Err(Failure::new(USAGE, "Parquet is not for a terminal; give --output FILE"));
+    }
+    let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
+    let source = opened.source();
+    let session =
+        engine::open(source.location, source.manifest, source.rates, source.library, source.threads)?;
+    let (table, schema) = match source.library.comparison(&args.sql) {
+        Ok(query) => comparison(args, &opened, &session, query)?,
+        Err(error) if is_name(&args.sql) => return Err(error.into()),
+        Err(_) => statement(args, &session, terminal)?,
+    };
+    let bytes = match args.format {
+        TableFormat::Table => Terminal::table(&table).into_bytes(),
+        TableFormat::Csv => files::csv(&table)?,
+        TableFormat::Json => json(&table)?,
+        TableFormat::Parquet => files::parquet(&table, &schema)?,
+    };
+    match &args.output {
+        None => terminal.data(&bytes),
+        Some(path) => write(path, &bytes)?,
+    }
+    Ok(0)
+}
+
+type Result2 = Result<(Table, arrow::datatypes::SchemaRef), Failure>;
+
+/// A single word that is no statement.
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+fn comparison(args: &Query, opened: &Opened, session: &Session, query: &QueryFile) -> Result2 {
+    let release = super::compare::release(args.restricted);
+    let (schema, batches) = engine::batches(session, query, &query.bind(&args.param)?)?;
+    let result = engine::table(&query.name, &schema, &batches)?;
+    let mut others = vec![(query.clone(), result.clone())];
+    if release == Release::Protected {
+        for name in protect::needs(query) {
+            let other = opened.library.comparison(name)?;
+            let (schema, batches) = engine::batches(session, other, &other.bind(&[])?)?;
+            others.push((other.clone(), engine::table(name, &schema, &batches)?));
+        }
+    }
+    let others: Vec<(&QueryFile, &Table)> = others.iter().map(|(query, table)| (query, table)).collect();
+    let period = date::days(opened.manifest.period);
+    let published = protect::publish(query, &result, &others, release, period)
+        .map_err(crate::release::ReleaseError::from)?;
+    let published = published.ok_or_else(|| {
+        let message = format!("{} shows single providers or people\nhint: --restricted shows it to those who may see it", query.name);
+        Failure::new(USAGE, message)
+    })?;
+    Ok((published.table, schema))
+}
+
+fn statement(args: &Query, session: &Session, terminal: &Terminal) -> Result2 {
+    let (name, sql) = match args.sql.strip_prefix('@') {
+        None => ("query".to_owned(), args.sql.clone()),
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| Failure::new(USAGE, format!("{path}: {error}")))?;
+            (path.to_owned(), text)
+        }
+    };
+    let query = crate::compare::query::parse(Path::new(&name), &sql, Some(name.clone()))?;
+    let (schema, batches) = session.query(&sql, &query.bind(&args.param)?)?;
+    terminal.note("this shows the store as it is: nothing is withheld");
+    Ok((engine::table(&name, &schema, &batches)?, schema))
+}
+
+fn json(table: &Table) -> Result<Vec<u8>, Failure> {
+    let rows: Vec<serde_json::Value> = table
+        .rows
+        .iter()
+        .map(|row| {
+            let cells = table.columns.iter().zip(row).map(|(name, value)| {
+                let value = match value {
+                    Value::Empty => serde_json::Value::Null,
+                    Value::Integer(number) => (*number).into(),
+                    Value::Boolean(yes) => (*yes).into(),
+                    // Decimals stay text: a reader's floats would change them.
+                    other => other.render().into(),
+                };
+                (name.clone(), value)
+            });
+            serde_json::Value::Object(cells.collect())
+        })
+        .collect();
+    let mut bytes = serde_json::to_vec_pretty(&rows)
+        .map_err(|error| Failure::new(INTERNAL, error.to_string()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Writes a file as a whole or not at all.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    use std::io::Write;
+    let failed = |error: std::io::Error| Failure::new(STORAGE, format!("{}: {error}", path.display()));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

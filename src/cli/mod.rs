@@ -1,0 +1,49 @@
+//! The command line: what may be typed, and one function a verb.
+
+pub mod args;
+pub mod commands;
+pub mod failure;
+pub mod settings;
+pub mod terminal;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use failure::Failure;
+
+/// Runs the command line and gives the exit code.
+#[must_use]
+pub fn main() -> u8 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let help = !error.use_stderr();
+            // A closed pipe leaves nobody to tell.
+            let _ = error.print();
+            return if help { 0 } else { failure::USAGE };
+        }
+    };
+    let terminal = terminal::Terminal::new(arguments.quiet);
+    match run(&arguments, &terminal) {
+        Ok(code) => code,
+        Err(failure) => {
+            terminal.error(&failure.message);
+            failure.code
+        }
+    }
+}
+
+fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failure> {
+    use commands as verb;
+    match &arguments.command {
+        Command::Demo(args) => verb::demo::run(args, terminal),
+        Command::Check(args) => verb::check::run(args, terminal),
+        Command::Ingest(args) => verb::ingest::run(args, terminal),
+        Command::Compare(args) => verb::compare::run(args, terminal),
+        Command::Report(args) => verb::report::run(args, terminal),
+        Command::Run(args) => verb::run::run(args, terminal),
+        Command::Query(args) => verb::query::run(args, terminal),
+        Command::Describe(args) => verb::describe::run(args, terminal),
+        Command::Rates(args) => verb::rates::run(args, terminal),
+    }
+}

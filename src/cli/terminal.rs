@@ -1,0 +1,156 @@
+//! The only place that prints: data to stdout, talk to stderr.
+
+use std::io::{IsTerminal, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use comfy_table::{CellAlignment, ContentArrangement, presets};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::compare::table::{Table, Value};
+use crate::model::finding::{Finding, Severity};
+
+/// Where a command talks.
+pub struct Terminal {
+    quiet: bool,
+}
+
+impl Terminal {
+    /// A terminal that says only errors if `quiet`.
+    #[must_use]
+    pub fn new(quiet: bool) -> Terminal {
+        Terminal { quiet }
+    }
+
+    /// Data, to stdout. A closed pipe ends the data, not the command.
+    pub fn data(&self, bytes: &[u8]) {
+        let _ = std::io::stdout().lock().write_all(bytes);
+    }
+
+    /// A line of data.
+    pub fn line(&self, text: &str) {
+        self.data(format!("{text}\n").as_bytes());
+    }
+
+    /// A line of talk.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+
+    /// A warning.
+    pub fn warn(&self, text: &str) {
+        self.note(&format!("warning: {text}"));
+    }
+
+    /// An error; `hint:` lines in it stand apart.
+    pub fn error(&self, text: &str) {
+        let text = text.replace("\nhint:", "\n\nhint:");
+        let _ = writeln!(std::io::stderr().lock(), "error: {text}");
+    }
+
+    /// Findings for people, errors first, every one of them.
+    pub fn findings(&self, findings: &[Finding], to_stdout: bool) {
+        let mut sorted: Vec<&Finding> = findings.iter().collect();
+        sorted.sort_by_key(|finding| finding.severity);
+        let mut text = String::new();
+        for finding in sorted {
+            let mut place = finding.path();
+            if let Some(row) = finding.row {
+                place.push_str(&format!(", row {row}"));
+            }
+            if let Some(column) = &finding.column {
+                place.push_str(&format!(", {column}"));
+            }
+            text.push_str(&format!(
+                "{}: {place}: {}\n    to do: {}  [{}]\n",
+                finding.severity.as_str(),
+                finding.message,
+                finding.fix,
+                finding.rule
+            ));
+        }
+        if to_stdout {
+            self.data(text.as_bytes());
+        } else if !self.quiet {
+            let _ = std::io::stderr().lock().write_all(text.as_bytes());
+        }
+    }
+
+    /// `3 errors, 1 warning`.
+    #[must_use]
+    pub fn counted(findings: &[Finding]) -> String {
+        let count = |severity| findings.iter().filter(|f| f.severity == severity).count();
+        let words = |count: usize, word: &str| {
+            format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+        };
+        format!(
+            "{}, {}",
+            words(count(Severity::Error), "error"),
+            words(count(Severity::Warning), "warning")
+        )
+    }
+
+    /// A table for people.
+    #[must_use]
+    pub fn table(table: &Table) -> String {
+        let mut shown = comfy_table::Table::new();
+        shown.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        shown.set_header(&table.columns);
+        for row in &table.rows {
+            shown.add_row(row.iter().map(Value::render));
+        }
+        for at in 0..table.columns.len() {
+            let number = |row: &Vec<Value>| matches!(row[at], Value::Integer(_) | Value::Decimal(..));
+            if let (true, Some(column)) = (table.rows.iter().any(number), shown.column_mut(at)) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        let lines: Vec<String> = shown.lines().map(|line| line.trim_end().to_owned()).collect();
+        format!("{}\n", lines.join("\n"))
+    }
+
+    /// Shows on a terminal how much of `total` bytes is read, until dropped.
+    #[must_use]
+    pub fn progress(&self, total: u64) -> Progress {
+        let bytes = Arc::new(AtomicU64::new(0));
+        let done = Arc::new(AtomicBool::new(false));
+        let shown = !self.quiet && std::io::stderr().is_terminal();
+        let watcher = shown.then(|| {
+            let (bytes, done) = (Arc::clone(&bytes), Arc::clone(&done));
+            std::thread::spawn(move || {
+                let bar = ProgressBar::new(total);
+                if let Ok(style) = ProgressStyle::with_template("reading {bar:30} {bytes}/{total_bytes} {eta}") {
+                    bar.set_style(style);
+                }
+                while !done.load(Ordering::Relaxed) {
+                    bar.set_position(bytes.load(Ordering::Relaxed).min(total));
+                    std::thread::park_timeout(Duration::from_millis(100));
+                }
+                bar.finish_and_clear();
+            })
+        });
+        Progress { bytes, done, watcher }
+    }
+}
+
+/// A progress bar that ends when dropped.
+pub struct Progress {
+    /// How many bytes were read.
+    pub bytes: Arc<AtomicU64>,
+    done: Arc<AtomicBool>,
+    watcher: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.done.store(true, Ordering::Relaxed);
+        if let Some(watcher) = self.watcher.take() {
+            watcher.thread().unpark();
+            // A bar that failed to draw is no reason to fail.
+            let _ = watcher.join();
+        }
+    }
+}

@@ -1,0 +1,396 @@
+//! SQL files: their headers, the built-in ones and the user's own.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use include_dir::{Dir, include_dir};
+use sha2::{Digest, Sha256};
+
+use crate::engine::session::Parameter;
+use crate::model::date;
+use crate::model::decimal::Decimal;
+use crate::returns::text::hex;
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
+
+/// A comparison or a view.
+#[derive(Clone, Debug)]
+pub struct QueryFile {
+    /// The file's stem.
+    pub name: String,
+    /// Its title, one line.
+    pub title: String,
+    /// What it computes, in words.
+    pub description: String,
+    /// Its parameters, in order.
+    pub parameters: Vec<Declared>,
+    /// Column and meaning with unit.
+    pub units: Vec<(String, String)>,
+    /// What may leave of it.
+    pub disclosure: Disclosure,
+    /// The whole file.
+    pub sql: String,
+    /// SHA-256 of the file.
+    pub sha256: String,
+    /// The user's own file, where it is one.
+    pub own: Option<String>,
+    /// Whether it stands in `views/`.
+    pub view: bool,
+}
+
+/// A parameter as the header declares it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Declared {
+    /// Its name, without the dollar sign.
+    pub name: String,
+    /// `date`, `text`, `integer`, `decimal` or `yes_no`.
+    pub kind: String,
+    /// Its value where none is given.
+    pub default: Option<Parameter>,
+}
+
+/// What may leave of a comparison in a protected release.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Disclosure {
+    /// Nothing: it is written to restricted releases only.
+    Restricted,
+    /// Its rows, under these rules besides the rules for whole rows.
+    Protected(Vec<Clause>),
+}
+
+/// One rule of a comparison's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Clause {
+    /// These columns' `all` and `commissioned` rows are sums of the plain ones;
+    /// rows that differ only in the column `across` are hidden together.
+    Total {
+        /// The columns.
+        columns: Vec<String>,
+        /// The column whose rows share one fate.
+        across: Option<String>,
+    },
+    /// The columns are empty unless the count is at least this.
+    Need(i64, String, Vec<String>),
+    /// A count of people from 1 to 9 is emptied with these columns.
+    Small(String, Vec<String>),
+    /// Rows are hidden with those of another comparison, by the sector in each of these columns.
+    Sides(String, Vec<String>),
+}
+
+/// Why a query file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// A line of the header does not read.
+    #[error("{file}, line {line}: {message}")]
+    Header {
+        /// The file.
+        file: String,
+        /// The line.
+        line: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// The folder or file cannot be read.
+    #[error("{file}: {source}")]
+    Io {
+        /// The file.
+        file: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no comparison of the name.
+    #[error("there is no comparison `{name}`\nhint: there are {known}")]
+    Unknown {
+        /// The name asked for.
+        name: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A parameter is unknown, missing or of the wrong type.
+    #[error("{0}")]
+    Parameter(String),
+}
+
+/// All queries by name.
+pub struct Library {
+    queries: BTreeMap<String, QueryFile>,
+}
+
+impl Library {
+    /// The built-in queries, and those of `own` instead of or besides them.
+    ///
+    /// # Errors
+    /// Where a file does not read.
+    pub fn load(own: Option<&Path>) -> Result<Library, QueryError> {
+        let mut queries = BTreeMap::new();
+        collect_built_in(&BUILT_IN, &mut queries)?;
+        if let Some(folder) = own.filter(|folder| folder.is_dir()) {
+            collect_own(folder, folder, &mut queries)?;
+        }
+        Ok(Library { queries })
+    }
+
+    /// The comparisons, by name.
+    pub fn comparisons(&self) -> impl Iterator<Item = &QueryFile> {
+        self.queries.values().filter(|query| !query.view)
+    }
+
+    /// The views, by name.
+    pub fn views(&self) -> impl Iterator<Item = &QueryFile> {
+        self.queries.values().filter(|query| query.view)
+    }
+
+    /// The comparison of a name.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn comparison(&self, name: &str) -> Result<&QueryFile, QueryError> {
+        self.queries.get(name).filter(|query| !query.view).ok_or_else(|| QueryError::Unknown {
+            name: name.to_owned(),
+            known: self.comparisons().map(|q| q.name.as_str()).collect::<Vec<_>>().join(", "),
+        })
+    }
+
+    /// The query or view of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&QueryFile> {
+        self.queries.get(name)
+    }
+}
+
+fn collect_built_in(
+    folder: &Dir<'_>,
+    queries: &mut BTreeMap<String, QueryFile>,
+) -> Result<(), QueryError> {
+    for file in folder.files().filter(|file| is_sql(file.path())) {
+        let query = parse(file.path(), file.contents_utf8().unwrap_or_default(), None)?;
+        queries.insert(query.name.clone(), query);
+    }
+    folder.dirs().try_for_each(|folder| collect_built_in(folder, queries))
+}
+
+fn collect_own(
+    root: &Path,
+    folder: &Path,
+    queries: &mut BTreeMap<String, QueryFile>,
+) -> Result<(), QueryError> {
+    let failed = |path: &Path| {
+        let file = path.display().to_string();
+        move |source| QueryError::Io { file, source }
+    };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
+        paths.push(entry.map_err(failed(folder))?.path());
+    }
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect_own(root, &path, queries)?;
+        } else if is_sql(&path) {
+            let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
+            let below = path.strip_prefix(root).unwrap_or(&path);
+            let query = parse(below, &text, Some(path.display().to_string()))?;
+            // The very same file is no override.
+            if queries.get(&query.name).is_none_or(|known| known.sha256 != query.sha256) {
+                queries.insert(query.name.clone(), query);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_sql(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "sql")
+}
+
+/// Reads a query file; `below` is its path below the folder of queries.
+///
+/// # Errors
+/// Where a line of the header does not read.
+pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile, QueryError> {
+    let file = own.clone().unwrap_or_else(|| format!("queries/{}", below.display()));
+    let name = below.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut query = QueryFile {
+        view: below.starts_with("views"),
+        name,
+        title: String::new(),
+        description: String::new(),
+        parameters: Vec::new(),
+        units: Vec::new(),
+        disclosure: Disclosure::Restricted,
+        sql: text.to_owned(),
+        sha256: hex(&Sha256::digest(text.as_bytes())),
+        own,
+    };
+    let mut clauses: Option<Vec<Clause>> = None;
+    for (number, line) in text.lines().enumerate() {
+        let Some(comment) = line.strip_prefix("--") else { break };
+        let bad = |message: String| QueryError::Header { file: file.clone(), line: number + 1, message };
+        let Some((key, value)) = comment.trim().split_once(':') else { continue };
+        let value = value.trim();
+        match key.trim() {
+            "title" => value.clone_into(&mut query.title),
+            "description" => {
+                if !query.description.is_empty() {
+                    query.description.push(' ');
+                }
+                query.description.push_str(value);
+            }
+            "units" => {
+                let (column, meaning) =
+                    value.split_once('=').ok_or_else(|| bad("units need column = meaning".to_owned()))?;
+                query.units.push((column.trim().to_owned(), meaning.trim().to_owned()));
+            }
+            "param" => query.parameters.push(declared(value).map_err(bad)?),
+            "disclosure" if value == "restricted" => {}
+            "disclosure" => clauses.get_or_insert_default().push(clause(value).map_err(bad)?),
+            other => {
+                return Err(bad(format!(
+                    "`{other}` is no key; there are title, description, param, units, disclosure"
+                )));
+            }
+        }
+    }
+    if let Some(clauses) = clauses {
+        query.disclosure = Disclosure::Protected(clauses);
+    }
+    if query.title.is_empty() {
+        query.title.clone_from(&query.name);
+    }
+    Ok(query)
+}
+
+fn declared(value: &str) -> Result<Declared, String> {
+    let mut parts = value.splitn(3, char::is_whitespace);
+    let (Some(name), Some(kind)) = (parts.next(), parts.next()) else {
+        return Err("param needs name, type and, if there is one, default".to_owned());
+    };
+    let default = parts.next().map(str::trim).filter(|text| !text.is_empty());
+    let default = default.map(|text| typed(kind, text)).transpose()?;
+    if !["date", "text", "integer", "decimal", "yes_no"].contains(&kind) {
+        return Err(format!("`{kind}` is no type; there are date, text, integer, decimal, yes_no"));
+    }
+    Ok(Declared { name: name.to_owned(), kind: kind.to_owned(), default })
+}
+
+fn typed(kind: &str, text: &str) -> Result<Parameter, String> {
+    let wrong = || format!("`{text}` is no {kind}");
+    match kind {
+        "date" => date::iso(text).map(|day| Parameter::Date(date::days(day))).ok_or_else(wrong),
+        "integer" => text.parse().map(Parameter::Integer).map_err(|_| wrong()),
+        "decimal" => Decimal::parse(text).map(|value| Parameter::Decimal(value.0)).map_err(|_| wrong()),
+        "yes_no" => match text {
+            "yes" => Ok(Parameter::Boolean(true)),
+            "no" => Ok(Parameter::Boolean(false)),
+            _ => Err(wrong()),
+        },
+        _ => Ok(Parameter::Text(text.to_owned())),
+    }
+}
+
+fn clause(value: &str) -> Result<Clause, String> {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    match words.as_slice() {
+        ["total", columns @ .., "across", across] if !columns.is_empty() => {
+            Ok(Clause::Total { columns: owned(columns), across: Some((*across).to_owned()) })
+        }
+        ["total", columns @ ..] if !columns.is_empty() => {
+            Ok(Clause::Total { columns: owned(columns), across: None })
+        }
+        ["need", least, count, "for", columns @ ..] if !columns.is_empty() => {
+            let least = least.parse().map_err(|_| format!("`{least}` is no count"))?;
+            Ok(Clause::Need(least, (*count).to_owned(), owned(columns)))
+        }
+        ["small", count] => Ok(Clause::Small((*count).to_owned(), Vec::new())),
+        ["small", count, "empties", columns @ ..] if !columns.is_empty() => {
+            Ok(Clause::Small((*count).to_owned(), owned(columns)))
+        }
+        ["sides", comparison, columns @ ..] if !columns.is_empty() => {
+            Ok(Clause::Sides((*comparison).to_owned(), owned(columns)))
+        }
+        _ => Err(format!(
+            "`{value}` is no rule; there are restricted, total COLUMN.. [across COLUMN], \
+             need N COUNT for COLUMN.., small COUNT [empties COLUMN..], sides COMPARISON COLUMN.."
+        )),
+    }
+}
+
+impl QueryFile {
+    /// The values of the parameters: those given, the defaults of the rest.
+    ///
+    /// # Errors
+    /// Where one is unknown, of the wrong type, or missing.
+    pub fn bind(&self, given: &[(String, String)]) -> Result<Vec<(String, Parameter)>, QueryError> {
+        for (name, _) in given {
+            if !self.parameters.iter().any(|declared| declared.name == *name) {
+                let known: Vec<&str> = self.parameters.iter().map(|p| p.name.as_str()).collect();
+                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let message = format!("{} has no parameter `{name}`; it has {known}", self.name);
+                return Err(QueryError::Parameter(message));
+            }
+        }
+        self.parameters
+            .iter()
+            .map(|declared| {
+                let given = given.iter().find(|(name, _)| *name == declared.name);
+                let value = match given {
+                    Some((name, text)) => typed(&declared.kind, text)
+                        .map_err(|message| QueryError::Parameter(format!("parameter {name}: {message}")))?,
+                    None => declared.default.clone().ok_or_else(|| {
+                        QueryError::Parameter(format!(
+                            "{} needs --param {}={}",
+                            self.name,
+                            declared.name,
+                            declared.kind.to_uppercase()
+                        ))
+                    })?,
+                };
+                Ok((declared.name.clone(), value))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_queries_load() {
+        let library = Library::load(None).unwrap();
+        assert!(library.comparison("pay_gap").is_ok());
+        for query in library.comparisons() {
+            assert!(!query.description.is_empty() && !query.units.is_empty(), "{}", query.name);
+        }
+        let error = library.comparison("pay_gaps").unwrap_err().to_string();
+        assert!(error.starts_with("there is no comparison `pay_gaps`\nhint: there are conditions,"));
+    }
+
+    #[test]
+    fn headers_are_read_strictly() {
+        let read = |text: &str| parse(Path::new("mine.sql"), text, None);
+        let query = read(
+            "-- title: Mine\n-- param: floor decimal 15.00\n-- disclosure: total sector\n\
+             -- disclosure: need 20 workers for median\nSELECT 1",
+        )
+        .unwrap();
+        assert_eq!(query.parameters[0].default, Some(Parameter::Decimal(150_000)));
+        assert_eq!(
+            query.disclosure,
+            Disclosure::Protected(vec![
+                Clause::Total { columns: vec!["sector".to_owned()], across: None },
+                Clause::Need(20, "workers".to_owned(), vec!["median".to_owned()]),
+            ])
+        );
+        // A query that says nothing about disclosure stays inside.
+        assert_eq!(read("SELECT 1").unwrap().disclosure, Disclosure::Restricted);
+        assert_eq!(
+            read("-- disclosure: anything").unwrap_err().to_string().lines().next(),
+            Some(
+                "queries/mine.sql, line 1: `anything` is no rule; there are restricted, total COLUMN.. [across COLUMN], \
+                 need N COUNT for COLUMN.., small COUNT [empties COLUMN..], sides COMPARISON COLUMN.."
+            )
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! The engine's errors in words for the person who wrote the SQL.
+
+use datafusion::error::DataFusionError;
+
+use super::EngineError;
+
+/// Translates an error; `known` are the names of tables that there are.
+#[must_use]
+pub fn explain(error: &DataFusionError, known: &[String]) -> EngineError {
+    let root = error.find_root();
+    let text = root.strip_backtrace();
+    match root {
+        DataFusionError::Plan(message) if message.contains("not supported: ") => {
+            let what = message.split("not supported: ").nth(1).unwrap_or(message);
+            EngineError::NotAQuery(format!("this is {}", what.trim_matches('"')))
+        }
+        DataFusionError::SQL(parser, _) => EngineError::Query(format!(
+            "this is not SQL that can be read: {}",
+            parser.to_string().trim_start_matches("sql parser error: ")
+        )),
+        DataFusionError::Plan(_) | DataFusionError::SchemaError(..) | DataFusionError::NotImplemented(_) => {
+            EngineError::Query(format!("{}{}", plain(&text), nearest(&text, known)))
+        }
+        DataFusionError::ResourcesExhausted(_) => {
+            EngineError::Run(format!("it needs more memory than it may have: {}", plain(&text)))
+        }
+        DataFusionError::Execution(_) | DataFusionError::ArrowError(..) => EngineError::Run(plain(&text)),
+        DataFusionError::Internal(_) => EngineError::Query(
+            "the engine cannot run this statement; check the types of its columns".to_owned(),
+        ),
+        _ => EngineError::Run(plain(&text)),
+    }
+}
+
+fn plain(text: &str) -> String {
+    let text = text
+        .trim_start_matches("Error during planning: ")
+        .trim_start_matches("Schema error: ")
+        .trim_start_matches("Execution error: ")
+        .replace("datafusion.public.", "");
+    text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// `hint: there is workers` for the table whose name is nearest.
+fn nearest(text: &str, known: &[String]) -> String {
+    let Some(rest) = text.split("table '").nth(1) else { return String::new() };
+    let wanted = rest.split('\'').next().unwrap_or("").rsplit('.').next().unwrap_or("");
+    let best = known.iter().min_by_key(|name| distance(wanted, name));
+    match best {
+        Some(name) if distance(wanted, name) <= 3 => format!("\nhint: there is {name}"),
+        _ => format!("\nhint: there are {}", known.join(", ")),
+    }
+}
+
+/// How many letters must be added, dropped or changed.
+#[must_use]
+pub fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, letter) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, other) in b.iter().enumerate() {
+            let change = diagonal + usize::from(letter != *other);
+            diagonal = row[j + 1];
+            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,18 @@
+//! The SQL engine: the only place that knows DataFusion.
+
+pub mod explain;
+pub mod session;
+
+/// Why SQL gave no result.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The statement is wrong, or asks for what is not there.
+    #[error("{0}")]
+    Query(String),
+    /// The statement would write or change settings.
+    #[error("only queries are allowed here: {0}")]
+    NotAQuery(String),
+    /// Storage or memory failed while the query ran.
+    #[error("the query failed: {0}")]
+    Run(String),
+}

@@ -1,0 +1,202 @@
+//! One function makes the session: tables over exactly the files that an
+//! edition's manifest names, and the views over them.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::common::ParamValues;
+use datafusion::dataframe::DataFrame;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::error::DataFusionError;
+use datafusion::execution::context::SQLOptions;
+use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::scalar::ScalarValue;
+use url::Url;
+
+use super::EngineError;
+use super::explain::explain;
+
+/// A table over Parquet files.
+pub struct FileTable {
+    /// Its name in SQL.
+    pub name: String,
+    /// The files, as absolute paths.
+    pub files: Vec<String>,
+    /// The schema under which they were written.
+    pub schema: SchemaRef,
+}
+
+/// A view: a name and the SQL behind it.
+pub struct View<'a> {
+    /// Its name in SQL.
+    pub name: &'a str,
+    /// One statement on tables and other views.
+    pub sql: &'a str,
+}
+
+/// A session over one edition.
+pub struct Session {
+    context: SessionContext,
+    runtime: Arc<tokio::runtime::Runtime>,
+    names: Vec<String>,
+}
+
+/// A parameter's value, typed by the query's header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Parameter {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// Ten-thousandths.
+    Decimal(i64),
+    /// Days since 1 January 1970.
+    Date(i32),
+    /// Yes or no.
+    Boolean(bool),
+}
+
+impl Session {
+    /// Makes the session.
+    ///
+    /// # Errors
+    /// Where a file is not there or a view does not plan.
+    pub fn new(
+        tables: &[FileTable],
+        views: &[View<'_>],
+        threads: usize,
+        runtime: Arc<tokio::runtime::Runtime>,
+    ) -> Result<Session, EngineError> {
+        let mut config = SessionConfig::new()
+            .with_information_schema(true)
+            .with_target_partitions(threads.max(1));
+        let options = config.options_mut();
+        // 12.60 in a query must not become a float.
+        options.sql_parser.parse_float_as_decimal = true;
+        options.sql_parser.collect_spans = true;
+        let context = SessionContext::new_with_config(config);
+        let mut names = Vec::new();
+        for table in tables {
+            register(&context, table).map_err(|error| explain(&error, &[]))?;
+            names.push(table.name.clone());
+        }
+        let mut session = Session { context, runtime, names };
+        session.add_views(views)?;
+        Ok(session)
+    }
+
+    /// Registers views in whatever order their references need.
+    fn add_views(&mut self, views: &[View<'_>]) -> Result<(), EngineError> {
+        let mut waiting: Vec<&View<'_>> = views.iter().collect();
+        while !waiting.is_empty() {
+            let before = waiting.len();
+            let mut failed = None;
+            let mut still = Vec::new();
+            for view in waiting {
+                let planned = self.runtime.block_on(self.context.sql_with_options(view.sql, read_only()));
+                match planned {
+                    Ok(frame) => {
+                        self.context
+                            .register_table(view.name, frame.into_view())
+                            .map_err(|error| explain(&error, &self.names))?;
+                        self.names.push(view.name.to_owned());
+                    }
+                    Err(error) => {
+                        failed.get_or_insert((view.name, error));
+                        still.push(view);
+                    }
+                }
+            }
+            if still.len() == before {
+                if let Some((name, error)) = failed {
+                    let cause = explain(&error, &self.names);
+                    return Err(EngineError::Query(format!("view {name}: {cause}")));
+                }
+            }
+            waiting = still;
+        }
+        self.names.sort();
+        Ok(())
+    }
+
+    /// The tables and views that there are.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Runs one read-only statement.
+    ///
+    /// # Errors
+    /// What is wrong with the statement, in plain words.
+    pub fn query(
+        &self,
+        sql: &str,
+        parameters: &[(String, Parameter)],
+    ) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
+        let result = self.runtime.block_on(async {
+            let frame = self.context.sql_with_options(sql, read_only()).await?;
+            let frame = bind(frame, parameters)?;
+            let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+            Ok::<_, DataFusionError>((schema, frame.collect().await?))
+        });
+        result.map_err(|error| explain(&error, &self.names))
+    }
+}
+
+fn read_only() -> SQLOptions {
+    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
+}
+
+fn bind(frame: DataFrame, parameters: &[(String, Parameter)]) -> Result<DataFrame, DataFusionError> {
+    if parameters.is_empty() {
+        return Ok(frame);
+    }
+    let values: Vec<(String, ScalarValue)> = parameters
+        .iter()
+        .map(|(name, value)| {
+            let scalar = match value {
+                Parameter::Text(text) => ScalarValue::Utf8(Some(text.clone())),
+                Parameter::Integer(number) => ScalarValue::Int64(Some(*number)),
+                Parameter::Decimal(value) => {
+                    ScalarValue::Decimal128(Some(i128::from(*value)), 18, 4)
+                }
+                Parameter::Date(days) => ScalarValue::Date32(Some(*days)),
+                Parameter::Boolean(yes) => ScalarValue::Boolean(Some(*yes)),
+            };
+            (name.clone(), scalar)
+        })
+        .collect();
+    frame.with_param_values(ParamValues::from(values))
+}
+
+fn register(context: &SessionContext, table: &FileTable) -> Result<(), DataFusionError> {
+    let urls = table
+        .files
+        .iter()
+        .map(|file| {
+            // Not parsed from text: a folder's name may hold `*` or `%`.
+            let url = Url::from_file_path(file)
+                .map_err(|()| DataFusionError::Plan(format!("{file} is no absolute path")))?;
+            ListingTableUrl::try_new(url, None)
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
+        .with_file_extension(".parquet");
+    let config = ListingTableConfig::new_with_multi_paths(urls)
+        .with_listing_options(options)
+        .with_schema(with_views(&table.schema));
+    context.register_table(table.name.as_str(), Arc::new(ListingTable::try_new(config)?))?;
+    Ok(())
+}
+
+/// Text as string views: grouping by codes does not copy them.
+fn with_views(schema: &Schema) -> SchemaRef {
+    let fields = schema.fields().iter().map(|field| match field.data_type() {
+        DataType::Utf8 => Field::new(field.name(), DataType::Utf8View, true),
+        _ => field.as_ref().clone(),
+    });
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}

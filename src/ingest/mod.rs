@@ -1,0 +1,10 @@
+//! From the rows of returns to typed, checked, pseudonymised Arrow batches.
+
+pub mod asc_wds;
+pub mod batch;
+pub mod intake;
+pub mod key;
+pub mod layout;
+pub mod row;
+pub mod rules;
+pub mod stream;

@@ -1,0 +1,85 @@
+//! One problem in a return, told to the person who can mend it.
+
+use serde::{Deserialize, Serialize};
+
+/// Whether a finding stops its row or asks for confirmation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The row, or the whole return, is not accepted.
+    Error,
+    /// The row is accepted as it stands; please confirm or mend it.
+    Warning,
+}
+
+impl Severity {
+    /// The word that outputs use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
+/// One problem: where it is, what was found, what to do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Finding {
+    /// The return that the file belongs to.
+    pub return_id: String,
+    /// The file's path below its return; empty for the return as a whole.
+    pub file: String,
+    /// The line or sheet row on which the record starts, from 1.
+    pub row: Option<u64>,
+    /// The column as the file calls it.
+    pub column: Option<String>,
+    /// The stable id of the rule, `workers.pay_rate.range`.
+    pub rule: String,
+    /// Error or warning.
+    pub severity: Severity,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
+    /// The address of the cell in a workbook.
+    pub cell: Option<String>,
+    /// What was found; empty for personal values.
+    pub value: Option<String>,
+    /// What is wrong, in plain words.
+    pub message: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+/// The column order of findings wherever they are written.
+pub const COLUMNS: [&str; 10] =
+    ["severity", "rule", "file", "sheet", "row", "cell", "column", "value", "message", "fix"];
+
+impl Finding {
+    /// The fields in the order of [`COLUMNS`], the return's id before the file.
+    #[must_use]
+    pub fn fields(&self) -> [String; 10] {
+        let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+        [
+            self.severity.as_str().to_owned(),
+            self.rule.clone(),
+            self.path(),
+            optional(&self.sheet),
+            self.row.map(|row| row.to_string()).unwrap_or_default(),
+            optional(&self.cell),
+            optional(&self.column),
+            optional(&self.value),
+            self.message.clone(),
+            self.fix.clone(),
+        ]
+    }
+
+    /// The file below the folder that was given: return and file together.
+    #[must_use]
+    pub fn path(&self) -> String {
+        match (self.return_id.as_str(), self.file.as_str()) {
+            (id, "") => id.to_owned(),
+            ("", file) => file.to_owned(),
+            (id, file) => format!("{id}/{file}"),
+        }
+    }
+}

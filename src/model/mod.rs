@@ -1,0 +1,7 @@
+//! The field's nouns as values: no files, no Arrow, no SQL.
+
+pub mod date;
+pub mod decimal;
+pub mod finding;
+pub mod floors;
+pub mod schema;

@@ -1,0 +1,424 @@
+//! What may leave: the only way from a comparison's result to an output.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::compare::query::{Clause, Disclosure, QueryFile};
+use crate::compare::table::{Table, Value};
+
+/// Who a release is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Release {
+    /// Small and dominated figures are withheld.
+    Protected,
+    /// Everything is shown; for those who may see it.
+    Restricted,
+}
+
+impl Release {
+    /// The word that outputs use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Release::Protected => "protected",
+            Release::Restricted => "restricted",
+        }
+    }
+}
+
+/// A table as it may leave, with `period` first, `marker` and `release` last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The table.
+    pub table: Table,
+    /// Rows of which every measure is withheld.
+    pub hidden_rows: usize,
+    /// Rows shown of which some measure is withheld.
+    pub emptied_rows: usize,
+}
+
+/// Why a table cannot leave.
+#[derive(Debug, thiserror::Error)]
+pub enum ProtectError {
+    /// The query does not say what its rows rest on.
+    #[error("{0} cannot be protected: it lacks the column {1}\nhint: a query without basis columns must say `-- disclosure: restricted`")]
+    NoBasis(String, String),
+    /// A rule of the query names a column that the result does not have.
+    #[error("{0} cannot be protected: its disclosure rules name the column {1}, which it does not have")]
+    NoColumn(String, String),
+    /// A comparison that decides about this one was not run.
+    #[error("{0} cannot be protected without {1}")]
+    NoSides(String, String),
+}
+
+/// The marker of what is withheld.
+pub const WITHHELD: &str = "[c]";
+/// The smallest number of workers that a row may rest on.
+pub const WORKERS: i64 = 10;
+/// The smallest number of providers that the part of a row outside councils
+/// and the NHS may rest on.
+pub const PROVIDERS: i64 = 3;
+
+/// The policy in words, for pages and manifests.
+pub const POLICY: &str = "A row is withheld if it rests on fewer than 10 workers, or if its part \
+    outside local authorities and the NHS is from 1 or 2 providers or over half from one. Medians \
+    need 20 workers, quartiles 40. Counts of people from 1 to 9 are withheld with what is computed \
+    from them. A total is withheld where exactly one of its parts is.";
+
+/// The comparisons that `query` needs beside it to be protected.
+#[must_use]
+pub fn needs(query: &QueryFile) -> Vec<&str> {
+    match &query.disclosure {
+        Disclosure::Restricted => Vec::new(),
+        Disclosure::Protected(clauses) => clauses
+            .iter()
+            .filter_map(|clause| match clause {
+                Clause::Sides(name, _) => Some(name.as_str()),
+                _ => None,
+            })
+            .collect(),
+    }
+}
+
+/// The result as it may leave, or `None` where it may not leave at all.
+/// `others` are the results of the comparisons that [`needs`] names.
+///
+/// # Errors
+/// Where the query does not allow its own protection: nothing leaves then.
+pub fn publish(
+    query: &QueryFile,
+    result: &Table,
+    others: &[(&QueryFile, &Table)],
+    release: Release,
+    period: i32,
+) -> Result<Option<Published>, ProtectError> {
+    let clauses = match (&query.disclosure, release) {
+        (_, Release::Restricted) => None,
+        (Disclosure::Restricted, Release::Protected) => return Ok(None),
+        (Disclosure::Protected(clauses), Release::Protected) => Some(clauses),
+    };
+    let hidden = match clauses {
+        None => vec![false; result.rows.len()],
+        Some(clauses) => hidden_rows(query, result, clauses, others)?,
+    };
+    let shown: Vec<usize> =
+        (0..result.columns.len()).filter(|at| !is_basis(&result.columns[*at])).collect();
+    let mut published = Published {
+        table: Table { name: result.name.clone(), columns: Vec::new(), rows: Vec::new() },
+        hidden_rows: 0,
+        emptied_rows: 0,
+    };
+    let columns = &mut published.table.columns;
+    columns.push("period".to_owned());
+    columns.extend(shown.iter().map(|at| result.columns[*at].clone()));
+    columns.extend(["marker".to_owned(), "release".to_owned()]);
+    for (row, hidden) in result.rows.iter().zip(hidden) {
+        let emptied = match clauses {
+            None => BTreeSet::new(),
+            Some(_) if hidden => (0..row.len()).filter(|at| row[*at].as_text().is_none()).collect(),
+            Some(clauses) => emptied_cells(query, result, row, clauses)?,
+        };
+        let withheld = hidden || emptied.iter().any(|at| row[*at] != Value::Empty);
+        published.hidden_rows += usize::from(hidden);
+        published.emptied_rows += usize::from(withheld && !hidden);
+        let mut out = Vec::with_capacity(shown.len() + 3);
+        out.push(Value::Date(period));
+        out.extend(shown.iter().map(|at| {
+            if emptied.contains(at) { Value::Empty } else { row[*at].clone() }
+        }));
+        out.push(if withheld { Value::Text(WITHHELD.to_owned()) } else { Value::Empty });
+        out.push(Value::Text(release.as_str().to_owned()));
+        published.table.rows.push(out);
+    }
+    Ok(Some(published))
+}
+
+fn is_basis(column: &str) -> bool {
+    column.starts_with("basis_") || column.starts_with("basis2_")
+}
+
+fn column(query: &QueryFile, table: &Table, name: &str) -> Result<usize, ProtectError> {
+    table
+        .position(name)
+        .ok_or_else(|| ProtectError::NoColumn(query.name.clone(), name.to_owned()))
+}
+
+/// Which rows are hidden: by what they rest on, then by the totals that would
+/// give them away, then by the comparisons that hide a side of them.
+fn hidden_rows(
+    query: &QueryFile,
+    table: &Table,
+    clauses: &[Clause],
+    others: &[(&QueryFile, &Table)],
+) -> Result<Vec<bool>, ProtectError> {
+    let mut hidden = rests_on_too_few(query, table)?;
+    for clause in clauses {
+        if let Clause::Sides(other, columns) = clause {
+            let missing = || ProtectError::NoSides(query.name.clone(), other.clone());
+            let (other_query, other_table) =
+                others.iter().find(|(query, _)| query.name == *other).ok_or_else(missing)?;
+            let Disclosure::Protected(other_clauses) = &other_query.disclosure else {
+                return Err(missing());
+            };
+            let other_hidden = hidden_rows(other_query, other_table, other_clauses, others)?;
+            let (group, sector) = (
+                column(other_query, other_table, "role_group")?,
+                column(other_query, other_table, "sector")?,
+            );
+            let cells: BTreeSet<(&Value, &Value)> = other_table
+                .rows
+                .iter()
+                .zip(&other_hidden)
+                .filter(|(_, hidden)| **hidden)
+                .map(|(row, _)| (&row[group], &row[sector]))
+                .collect();
+            let own_group = column(query, table, "role_group")?;
+            for side in columns {
+                let side = column(query, table, side)?;
+                for (row, hidden) in table.rows.iter().zip(&mut hidden) {
+                    *hidden |= cells.contains(&(&row[own_group], &row[side]));
+                }
+            }
+        }
+    }
+    for clause in clauses {
+        if let Clause::Total { columns, across } = clause {
+            hide_totals(query, table, columns, across.as_deref(), &mut hidden)?;
+        }
+    }
+    Ok(hidden)
+}
+
+fn rests_on_too_few(query: &QueryFile, table: &Table) -> Result<Vec<bool>, ProtectError> {
+    let mut sides = vec!["basis"];
+    if table.position("basis2_workers").is_some() {
+        sides.push("basis2");
+    }
+    let mut hidden = vec![false; table.rows.len()];
+    for side in sides {
+        let basis = |what: &str| {
+            let name = format!("{side}_{what}");
+            table.position(&name).ok_or_else(|| ProtectError::NoBasis(query.name.clone(), name))
+        };
+        let columns = (
+            basis("workers")?,
+            basis("private_workers")?,
+            basis("private_providers")?,
+            basis("private_largest")?,
+        );
+        for (row, hidden) in table.rows.iter().zip(&mut hidden) {
+            let (workers, private, providers, largest) = (
+                row[columns.0].as_count(),
+                row[columns.1].as_count(),
+                row[columns.2].as_count(),
+                row[columns.3].as_count(),
+            );
+            // What is not known is not safe.
+            *hidden |= match (workers, private, providers, largest) {
+                (Some(workers), Some(private), Some(providers), Some(largest)) => {
+                    workers < WORKERS
+                        || (1..PROVIDERS).contains(&providers)
+                        || largest * 2 > private
+                }
+                _ => true,
+            };
+        }
+    }
+    Ok(hidden)
+}
+
+/// The plain values that a total of a column adds up.
+fn adds_up(total: &str, part: &str) -> bool {
+    match total {
+        "all" => part != "all" && part != "commissioned",
+        "commissioned" => part == "independent" || part == "third_sector",
+        _ => false,
+    }
+}
+
+/// Hides a total where exactly one of its parts is hidden, until nothing changes.
+fn hide_totals(
+    query: &QueryFile,
+    table: &Table,
+    columns: &[String],
+    across: Option<&str>,
+    hidden: &mut [bool],
+) -> Result<(), ProtectError> {
+    let across = across.map(|name| column(query, table, name)).transpose()?;
+    let columns =
+        columns.iter().map(|name| column(query, table, name)).collect::<Result<Vec<_>, _>>()?;
+    // A cell is what the key columns say, leaving out the one that shares its fate.
+    let is_key: Vec<bool> = (0..table.columns.len())
+        .map(|at| Some(at) != across && table.rows.iter().any(|row| row[at].as_text().is_some()))
+        .collect();
+    let cell = |row: &[Value]| -> Vec<Value> {
+        row.iter().zip(&is_key).map(|(v, key)| if *key { v.clone() } else { Value::Empty }).collect()
+    };
+    let mut cells: BTreeMap<Vec<Value>, bool> = BTreeMap::new();
+    for (row, hidden) in table.rows.iter().zip(hidden.iter()) {
+        *cells.entry(cell(row)).or_default() |= hidden;
+    }
+    // Cells that differ in one column only, with what that column says.
+    let mut lines: BTreeMap<(usize, Vec<Value>), Vec<(String, Vec<Value>)>> = BTreeMap::new();
+    for key in cells.keys() {
+        for at in &columns {
+            let mut line = key.clone();
+            line[*at] = Value::Empty;
+            let says = key[*at].as_text().unwrap_or_default().to_owned();
+            lines.entry((*at, line)).or_default().push((says, key.clone()));
+        }
+    }
+    loop {
+        let mut changed = false;
+        for members in lines.values() {
+            for (total, key) in members {
+                let parts = members.iter().filter(|(part, _)| adds_up(total, part));
+                let hidden_parts = parts.filter(|(_, part)| cells[part]).count();
+                if hidden_parts == 1 && !cells[key] {
+                    cells.insert(key.clone(), true);
+                    changed = true;
+                }
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    for (row, hidden) in table.rows.iter().zip(hidden.iter_mut()) {
+        *hidden = cells[&cell(row)];
+    }
+    Ok(())
+}
+
+fn emptied_cells(
+    query: &QueryFile,
+    table: &Table,
+    row: &[Value],
+    clauses: &[Clause],
+) -> Result<BTreeSet<usize>, ProtectError> {
+    let mut emptied = BTreeSet::new();
+    for clause in clauses {
+        match clause {
+            Clause::Need(least, count, columns) => {
+                let known = row[column(query, table, count)?].as_count();
+                if known.is_none_or(|known| known < *least) {
+                    for name in columns {
+                        emptied.insert(column(query, table, name)?);
+                    }
+                }
+            }
+            Clause::Small(count, columns) => {
+                let at = column(query, table, count)?;
+                if row[at].as_count().is_some_and(|count| (1..WORKERS).contains(&count)) {
+                    emptied.insert(at);
+                    for name in columns {
+                        emptied.insert(column(query, table, name)?);
+                    }
+                }
+            }
+            Clause::Total { .. } | Clause::Sides(..) => {}
+        }
+    }
+    Ok(emptied)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+
+    fn query(header: &str) -> QueryFile {
+        crate::compare::query::parse(Path::new("test.sql"), header, None).unwrap()
+    }
+
+    /// Rows as role_group, sector, workers, then what they rest on.
+    fn table(rows: &[(&str, &str, [i64; 4])]) -> Table {
+        let columns = ["role_group", "sector", "workers", "median", "basis_workers",
+            "basis_private_workers", "basis_private_providers", "basis_private_largest"];
+        Table {
+            name: "test".to_owned(),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: rows
+                .iter()
+                .map(|(group, sector, basis)| {
+                    let mut row = vec![
+                        Value::Text((*group).to_owned()),
+                        Value::Text((*sector).to_owned()),
+                        Value::Integer(basis[0]),
+                        Value::Decimal(126_000, 4),
+                    ];
+                    row.extend(basis.map(Value::Integer));
+                    row
+                })
+                .collect(),
+        }
+    }
+
+    fn markers(rows: &[(&str, &str, [i64; 4])]) -> Vec<String> {
+        let query = query("-- disclosure: total role_group sector\n-- disclosure: need 20 workers for median");
+        let out = publish(&query, &table(rows), &[], Release::Protected, 0).unwrap().unwrap();
+        out.table
+            .rows
+            .iter()
+            .map(|row| row[3..6].iter().map(Value::render).collect::<Vec<_>>().join("/"))
+            .collect()
+    }
+
+    #[test]
+    fn thresholds_stand_where_they_are_said_to_stand() {
+        for (basis, expected) in [
+            ([9, 9, 4, 3], "//[c]"),
+            ([10, 10, 4, 3], "10//[c]"),
+            ([19, 19, 4, 3], "19//[c]"),
+            ([20, 20, 4, 3], "20/12.6000/"),
+            ([40, 40, 2, 20], "//[c]"),
+            ([40, 40, 3, 20], "40/12.6000/"),
+            ([40, 40, 3, 21], "//[c]"),
+            ([40, 0, 0, 0], "40/12.6000/"),
+            ([40, 5, 1, 5], "//[c]"),
+        ] {
+            assert_eq!(markers(&[("front_line", "independent", basis)]), [expected], "{basis:?}");
+        }
+    }
+
+    #[test]
+    fn one_hidden_part_hides_its_totals_and_so_on() {
+        let public = |n| [n, 0, 0, 0];
+        // The hidden sector hides `all` of its group; then `all` of both
+        // groups would give that one away.
+        let out = markers(&[
+            ("all", "all", public(75)),
+            ("all", "nhs", public(34)),
+            ("all", "local_authority", public(41)),
+            ("front_line", "all", public(39)),
+            ("front_line", "nhs", public(9)),
+            ("front_line", "local_authority", public(30)),
+            ("senior", "all", public(36)),
+            ("senior", "nhs", public(25)),
+            ("senior", "local_authority", public(11)),
+        ]);
+        let hidden: Vec<bool> = out.iter().map(|row| row.starts_with("//")).collect();
+        assert_eq!(hidden, [true, true, false, true, true, false, false, false, false]);
+    }
+
+    #[test]
+    fn small_counts_go_with_what_is_computed_from_them() {
+        let query = query("-- disclosure: small workers empties median");
+        let mut rows = table(&[("all", "nhs", [40, 0, 0, 0])]);
+        rows.rows[0][2] = Value::Integer(9);
+        let out = publish(&query, &rows, &[], Release::Protected, 0).unwrap().unwrap();
+        assert_eq!(out.table.rows[0][3..6].iter().map(Value::render).collect::<Vec<_>>(), ["", "", "[c]"]);
+        rows.rows[0][2] = Value::Integer(0);
+        let out = publish(&query, &rows, &[], Release::Protected, 0).unwrap().unwrap();
+        assert_eq!(out.table.rows[0][3].render(), "0");
+    }
+
+    #[test]
+    fn what_does_not_say_what_it_rests_on_stays_inside() {
+        let rows = table(&[("all", "nhs", [40, 0, 0, 0])]);
+        assert_eq!(publish(&query("SELECT 1"), &rows, &[], Release::Protected, 0).unwrap(), None);
+        let mut bare = rows.clone();
+        bare.columns[4] = "something".to_owned();
+        let error = publish(&query("-- disclosure: small workers"), &bare, &[], Release::Protected, 0);
+        assert!(matches!(error, Err(ProtectError::NoBasis(..))));
+    }
+}

@@ -1,0 +1,273 @@
+//! A release: tables, pages and their manifest, made aside and put in the
+//! place of the last one as a whole.
+
+pub mod facts;
+pub mod files;
+pub mod swap;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde_json::{Value as Json, json};
+use sha2::{Digest, Sha256};
+
+use crate::compare::query::{Disclosure, Library, QueryError, QueryFile};
+use crate::compare::run;
+use crate::compare::table::Table;
+use crate::engine::EngineError;
+use crate::engine::session::Session;
+use crate::model::date;
+use crate::model::floors::Floor;
+use crate::protect::{self, POLICY, ProtectError, Published, Release};
+use crate::report::{self, Facts, ReportError, TableFacts, Templates};
+use crate::returns::text::hex;
+use crate::store::location::Location;
+use crate::store::manifest::{Manifest, RatesFile};
+
+/// Why there is no release.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseError {
+    /// A comparison is not known, or its header or parameters are wrong.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+    /// SQL failed.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// A table may not leave.
+    #[error(transparent)]
+    Protect(#[from] ProtectError),
+    /// A page could not be made.
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    /// The output folder holds something else.
+    #[error("{0} is not empty and holds no paybench release; it is left as it is\nhint: give another --out, or empty it yourself")]
+    Foreign(PathBuf),
+    /// Writing failed; the last release is as it was.
+    #[error("{path}: {source}", path = path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A table does not fit its file format.
+    #[error("{0} cannot be written: {1}")]
+    Format(String, String),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] crate::store::StoreError),
+}
+
+/// What a release is made of.
+pub struct Source<'a> {
+    /// The store.
+    pub location: &'a Location,
+    /// The edition.
+    pub manifest: &'a Manifest,
+    /// The wage floors as a table of the store.
+    pub rates: &'a RatesFile,
+    /// The wage floors.
+    pub floors: &'a [Floor],
+    /// The queries.
+    pub library: &'a Library,
+    /// The templates.
+    pub templates: &'a Templates,
+    /// Threads for SQL.
+    pub threads: usize,
+}
+
+/// What is wanted.
+pub struct Wanted {
+    /// The comparisons.
+    pub comparisons: Vec<String>,
+    /// The pages.
+    pub pages: Vec<String>,
+    /// Who it is for.
+    pub release: Release,
+    /// The commands that make it again, for its pages.
+    pub commands: Vec<String>,
+}
+
+/// A release in memory: file names and bytes.
+pub struct Made {
+    /// Every file but the manifest, by its path below the release.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// `manifest.json`.
+    pub manifest: Vec<u8>,
+    /// The facts of its pages.
+    pub facts: Facts,
+    /// The tables with what was withheld.
+    pub tables: Vec<Published>,
+}
+
+/// The comparisons that a page shows.
+#[must_use]
+pub fn tables_of(page: &str) -> &'static [&'static str] {
+    match page {
+        "living_wage" => &["living_wage", "living_wage_providers"],
+        "sector_comparison" => &[
+            "pay_by_sector",
+            "pay_gap",
+            "pay_points",
+            "contract_types",
+            "turnover",
+            "conditions",
+            "zero_hours_rights",
+            "contract_audit",
+        ],
+        _ => &[],
+    }
+}
+
+/// Runs the comparisons wanted, and those that protection needs beside them.
+fn results(session: &Session, library: &Library, wanted: &Wanted) -> Result<Vec<Ran>, ReleaseError> {
+    let mut names: Vec<&str> = wanted.comparisons.iter().map(String::as_str).collect();
+    for name in &wanted.comparisons {
+        for other in protect::needs(library.comparison(name)?) {
+            if wanted.release == Release::Protected && !names.contains(&other) {
+                names.push(other);
+            }
+        }
+    }
+    let mut ran = Vec::new();
+    for name in names {
+        let query = library.comparison(name)?;
+        let restricted = query.disclosure == Disclosure::Restricted;
+        if restricted && wanted.release == Release::Protected {
+            continue;
+        }
+        let (schema, batches) = run::batches(session, query, &query.bind(&[])?)?;
+        let table = run::table(name, &schema, &batches)?;
+        ran.push(Ran { query: query.clone(), table, schema });
+    }
+    Ok(ran)
+}
+
+struct Ran {
+    query: QueryFile,
+    table: Table,
+    schema: arrow::datatypes::SchemaRef,
+}
+
+/// Makes a release in memory.
+///
+/// # Errors
+/// Why it cannot be made; nothing was written.
+pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> {
+    let session = run::open(source.location, source.manifest, source.rates, source.library, source.threads)?;
+    let ran = results(&session, source.library, wanted)?;
+    let others: Vec<(&QueryFile, &Table)> = ran.iter().map(|ran| (&ran.query, &ran.table)).collect();
+    let period = date::days(source.manifest.period);
+    let mut published = Vec::new();
+    let mut files = BTreeMap::new();
+    for entry in ran.iter().filter(|entry| wanted.comparisons.contains(&entry.query.name)) {
+        let Some(out) = protect::publish(&entry.query, &entry.table, &others, wanted.release, period)? else {
+            continue;
+        };
+        files.insert(format!("tables/{}.csv", entry.query.name), files::csv(&out.table)?);
+        files.insert(
+            format!("tables/{}.parquet", entry.query.name),
+            files::parquet(&out.table, &entry.schema)?,
+        );
+        published.push((entry.query.clone(), out));
+    }
+    let facts = facts::gather(source, wanted, &session, &published)?;
+    let tables: Vec<TableFacts<'_>> = published
+        .iter()
+        .map(|(query, out)| TableFacts {
+            table: &out.table,
+            title: query.title.clone(),
+            description: query.description.clone(),
+            units: query.units.clone(),
+            hidden_rows: out.hidden_rows,
+            emptied_rows: out.emptied_rows,
+        })
+        .collect();
+    for page in &wanted.pages {
+        let html = report::render(page, source.templates, &facts, &tables)?;
+        files.insert(format!("{page}.html"), html.into_bytes());
+    }
+    files.insert("findings.csv".to_owned(), facts::findings_csv(source, &session, wanted.release)?);
+    let tables: Vec<Published> = published.iter().map(|(_, out)| out.clone()).collect();
+    files.insert("summary.json".to_owned(), summary(wanted, &facts, &tables)?);
+    let manifest = manifest(source, wanted, &published, &files)?;
+    Ok(Made { files, manifest, facts, tables })
+}
+
+fn pretty(value: &Json) -> Result<Vec<u8>, ReleaseError> {
+    let mut bytes = serde_json::to_vec_pretty(value)
+        .map_err(|error| ReleaseError::Format("JSON".to_owned(), error.to_string()))?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn summary(wanted: &Wanted, facts: &Facts, tables: &[Published]) -> Result<Vec<u8>, ReleaseError> {
+    let tables: Vec<Json> = tables
+        .iter()
+        .map(|out| {
+            json!({
+                "name": out.table.name,
+                "rows": out.table.rows.len(),
+                "rows_withheld": out.hidden_rows,
+                "rows_partly_withheld": out.emptied_rows,
+            })
+        })
+        .collect();
+    let facts = serde_json::to_value(facts)
+        .map_err(|error| ReleaseError::Format("summary.json".to_owned(), error.to_string()))?;
+    pretty(&json!({
+        "tool": "paybench",
+        "release": wanted.release.as_str(),
+        "checked_for_publication": false,
+        "tables": tables,
+        "pages": wanted.pages,
+        "facts": facts,
+    }))
+}
+
+/// What the release is made of and what it holds, each with its digest. There
+/// is no clock in it: the same inputs give the same bytes.
+fn manifest(
+    source: &Source<'_>,
+    wanted: &Wanted,
+    published: &[(QueryFile, Published)],
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Vec<u8>, ReleaseError> {
+    let digest = |bytes: &[u8]| hex(&Sha256::digest(bytes));
+    let origin = |query: &QueryFile| query.own.clone().unwrap_or_else(|| "built in".to_owned());
+    let used = published.iter().map(|(query, _)| query).chain(source.library.views());
+    let queries: Vec<Json> = used
+        .map(|query| json!({ "name": query.name, "sha256": query.sha256, "origin": origin(query) }))
+        .collect();
+    let templates: Vec<Json> = source
+        .templates
+        .files()
+        .map(|(name, text)| {
+            let own = source.templates.overridden().iter().any(|other| other == name);
+            let origin = if own { "own folder" } else { "built in" };
+            json!({ "name": name, "sha256": digest(text.as_bytes()), "origin": origin })
+        })
+        .collect();
+    let outputs: Vec<Json> = files
+        .iter()
+        .map(|(name, bytes)| json!({ "name": name, "sha256": digest(bytes), "bytes": bytes.len() }))
+        .collect();
+    let edition = source.location.get(&source.manifest.path())?;
+    pretty(&json!({
+        "tool": "paybench",
+        "version": env!("CARGO_PKG_VERSION"),
+        "release": wanted.release.as_str(),
+        "editions": [{
+            "period": source.manifest.period.to_string(),
+            "edition": source.manifest.edition,
+            "manifest": source.manifest.path(),
+            "sha256": digest(&edition),
+            "inputs": source.manifest.digest,
+        }],
+        "rates": { "file": source.rates.file, "sha256": source.rates.sha256 },
+        "queries": queries,
+        "templates": templates,
+        "policy": { "text": POLICY, "sha256": digest(POLICY.as_bytes()) },
+        "outputs": outputs,
+    }))
+}

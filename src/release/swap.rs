@@ -1,0 +1,126 @@
+//! Putting a release in its place: the whole of it, or nothing.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::ReleaseError;
+
+fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ReleaseError + use<> {
+    let path = path.to_path_buf();
+    move |source| ReleaseError::Io { path, source }
+}
+
+/// Refuses a folder that holds something which is not a release.
+///
+/// # Errors
+/// Where the folder may not be replaced.
+pub fn may_replace(out: &Path) -> Result<(), ReleaseError> {
+    let entries = match fs::read_dir(out) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(_) if out.is_file() => return Err(ReleaseError::Foreign(out.to_path_buf())),
+        Err(error) => return Err(io(out)(error)),
+    };
+    if entries.count() == 0 {
+        return Ok(());
+    }
+    let ours = fs::read(out.join("manifest.json"))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+        .is_some_and(|manifest| manifest["tool"] == "paybench" && manifest["release"].is_string());
+    if ours { Ok(()) } else { Err(ReleaseError::Foreign(out.to_path_buf())) }
+}
+
+/// A folder beside `out` in which the next release is made.
+pub struct Aside {
+    folder: tempfile::TempDir,
+    out: PathBuf,
+}
+
+impl Aside {
+    /// Makes the folder.
+    ///
+    /// # Errors
+    /// Where `out` may not be replaced or the disk fails.
+    pub fn begin(out: &Path) -> Result<Aside, ReleaseError> {
+        may_replace(out)?;
+        let out = std::path::absolute(out).map_err(io(out))?;
+        let parent = out.parent().unwrap_or(Path::new("/"));
+        fs::create_dir_all(parent).map_err(io(parent))?;
+        let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let folder = tempfile::Builder::new()
+            .prefix(&format!(".{name}.new-"))
+            .tempdir_in(parent)
+            .map_err(io(parent))?;
+        Ok(Aside { folder, out })
+    }
+
+    /// Where the release is being made.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes the release and puts the folder in the place of the last one.
+    ///
+    /// # Errors
+    /// Where the disk fails; the folder that was there is as it was.
+    pub fn publish(self, files: &BTreeMap<String, Vec<u8>>, manifest: &[u8]) -> Result<(), ReleaseError> {
+        for (name, bytes) in files {
+            write(&self.path().join(name), bytes)?;
+        }
+        write(&self.path().join("manifest.json"), manifest)?;
+        open_to_readers(self.path())?;
+        if self.out.exists() {
+            exchange(self.path(), &self.out)?;
+            // What is aside now is the last release; closing removes it.
+            self.folder.close().map_err(io(&self.out))
+        } else {
+            let made = self.folder.keep();
+            fs::rename(&made, &self.out).map_err(io(&self.out))
+        }
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(io(folder))?;
+    }
+    let mut file = fs::File::create(path).map_err(io(path))?;
+    file.write_all(bytes).map_err(io(path))?;
+    file.sync_all().map_err(io(path))
+}
+
+/// A temporary folder is its owner's alone; a release is as open as the
+/// system makes new folders.
+#[cfg(unix)]
+fn open_to_readers(folder: &Path) -> Result<(), ReleaseError> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(io(folder))
+}
+
+#[cfg(not(unix))]
+fn open_to_readers(_: &Path) -> Result<(), ReleaseError> {
+    Ok(())
+}
+
+/// Exchanges two folders in one step where the system can.
+fn exchange(new: &Path, out: &Path) -> Result<(), ReleaseError> {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::fs::{CWD, RenameFlags, renameat_with};
+        if renameat_with(CWD, new, CWD, out, RenameFlags::EXCHANGE).is_ok() {
+            return Ok(());
+        }
+    }
+    // Two steps; a failed second one is undone.
+    let old: PathBuf = new.with_extension("old");
+    fs::rename(out, &old).map_err(io(out))?;
+    if let Err(error) = fs::rename(new, out) {
+        fs::rename(&old, out).map_err(io(out))?;
+        return Err(io(out)(error));
+    }
+    fs::rename(&old, new).map_err(io(new))
+}

@@ -1,0 +1,267 @@
+//! Pages: protected tables and facts become self-contained HTML.
+//!
+//! Rust gives figures and codes; the templates in `reports/` hold every word.
+//! A user's folder may replace any template by a file of the same name.
+
+pub mod chart;
+pub mod context;
+pub mod page;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{Environment, UndefinedBehavior};
+
+pub use context::{
+    Balance, Facts, FindingCount, Floor, Received, Reproduce, SectorCount, TableFacts,
+};
+
+static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/reports");
+
+/// Why a page could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// The name is not one of [`pages`].
+    #[error("there is no page `{name}`; there are: {known}")]
+    UnknownPage {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        known: String,
+    },
+    /// A template is wrong, or uses a value that does not exist.
+    #[error("template `{template}`, line {line}: {reason}")]
+    Template {
+        /// The template's file name.
+        template: String,
+        /// The line, from 1; 0 where it is not known.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// A template of the user's folder cannot be read.
+    #[error("template `{}` cannot be read", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+}
+
+/// The pages that can be made: name and title.
+#[must_use]
+pub fn pages() -> &'static [(&'static str, &'static str)] {
+    &[
+        ("living_wage", "Pay and the Living Wage"),
+        ("sector_comparison", "Pay, contracts and turnover by sector"),
+    ]
+}
+
+/// Templates by file name, each built in or from the user's folder.
+#[derive(Clone, Debug)]
+pub struct Templates {
+    texts: BTreeMap<String, String>,
+    overridden: Vec<String>,
+}
+
+impl Templates {
+    /// The built-in templates; files of `folder`, where there is one, add to
+    /// them or take the place of those of the same name.
+    ///
+    /// # Errors
+    /// Where the folder or one of its files cannot be read as text.
+    pub fn load(folder: Option<&Path>) -> Result<Templates, ReportError> {
+        let mut texts = BTreeMap::new();
+        for file in BUILT_IN.files() {
+            let name = file.path().to_string_lossy().into_owned();
+            if let Some(text) = file.contents_utf8().filter(|_| is_template(&name)) {
+                texts.insert(name, text.to_owned());
+            }
+        }
+        let mut overridden = Vec::new();
+        if let Some(folder) = folder {
+            for (name, text) in read_folder(folder)? {
+                overridden.push(name.clone());
+                texts.insert(name, text);
+            }
+        }
+        Ok(Templates { texts, overridden })
+    }
+
+    /// The names of templates that come from the user's folder, in order.
+    #[must_use]
+    pub fn overridden(&self) -> &[String] {
+        &self.overridden
+    }
+
+    /// Every template's name and text, in order of names.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
+    fn environment(&self) -> Result<Environment<'_>, ReportError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        environment.set_syntax(syntax.map_err(|error| template_error(&error))?);
+        for (name, text) in &self.texts {
+            environment.add_template(name, text).map_err(|error| template_error(&error))?;
+        }
+        Ok(environment)
+    }
+}
+
+fn is_template(name: &str) -> bool {
+    let extension = Path::new(name).extension();
+    extension.is_some_and(|extension| extension == "j2" || extension == "css")
+}
+
+/// The templates of a folder in order of names; folders inside it are not read.
+fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>, ReportError> {
+    let failed = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| ReportError::Read { path, source }
+    };
+    let mut texts = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
+        let path = entry.map_err(failed(folder))?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        if let Some(name) = name.filter(|name| is_template(name) && path.is_file()) {
+            let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
+            texts.insert(name, text);
+        }
+    }
+    Ok(texts)
+}
+
+/// Makes one page.
+///
+/// # Errors
+/// Where there is no such page, or a template of the user's does not fit.
+pub fn render(
+    page: &str,
+    templates: &Templates,
+    facts: &Facts,
+    tables: &[TableFacts<'_>],
+) -> Result<String, ReportError> {
+    let Some(context) = page::context(page, facts, tables) else {
+        let known: Vec<&str> = pages().iter().map(|(name, _)| *name).collect();
+        let known = known.join(", ");
+        return Err(ReportError::UnknownPage { name: page.to_owned(), known });
+    };
+    let environment = templates.environment()?;
+    environment
+        .get_template(&format!("{page}.html.j2"))
+        .and_then(|template| template.render(Serde(context)))
+        .map_err(|error| template_error(&error))
+}
+
+/// The innermost error names the file and line that its author has to mend.
+fn template_error(error: &minijinja::Error) -> ReportError {
+    let mut inner = error;
+    let mut next = std::error::Error::source(error);
+    while let Some(source) = next {
+        if let Some(found) = source.downcast_ref::<minijinja::Error>() {
+            inner = found;
+        }
+        next = source.source();
+    }
+    let reason = match inner.detail() {
+        Some(detail) => format!("{}: {detail}", inner.kind()),
+        None => inner.kind().to_string(),
+    };
+    ReportError::Template {
+        template: inner.name().unwrap_or("unknown").to_owned(),
+        line: inner.line().unwrap_or(0),
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> Facts {
+        Facts {
+            tool_version: "0.1.0".to_owned(),
+            release: "protected".to_owned(),
+            period: "2026-09-30".to_owned(),
+            period_words: "30 September 2026".to_owned(),
+            edition: 1,
+            received: Received {
+                returns_accepted: 1,
+                returns_rejected: 0,
+                providers: 1,
+                workplaces: 2,
+                workers: 30,
+                by_sector: Vec::new(),
+                returns_carried: 0,
+            },
+            balance: Balance {
+                files: 2,
+                rows_read: 32,
+                accepted: 32,
+                rejected: 0,
+                blank: 0,
+                skipped: 0,
+            },
+            findings: Vec::new(),
+            floors: Vec::new(),
+            rate_notes: Vec::new(),
+            overridden: Vec::new(),
+            reproduce: Reproduce {
+                commands: vec!["paybench report --period 2026-09-30".to_owned()],
+                edition_manifest: "period=2026-09-30/0001.json".to_owned(),
+                edition_sha256: "0".repeat(64),
+                rates_sha256: "1".repeat(64),
+                queries: Vec::new(),
+            },
+        }
+    }
+
+    #[test]
+    fn every_page_says_which_tables_are_absent() {
+        let templates = Templates::load(None).unwrap();
+        for (page, title) in pages() {
+            let html = render(page, &templates, &facts(), &[]).unwrap();
+            assert!(html.contains(title), "{page}");
+            assert!(html.contains("was made without the table"), "{page}");
+            assert!(html.contains("the one return received"), "{page}");
+        }
+    }
+
+    #[test]
+    fn unknown_pages_are_named_with_those_that_exist() {
+        let templates = Templates::load(None).unwrap();
+        let error = render("pay", &templates, &facts(), &[]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "there is no page `pay`; there are: living_wage, sector_comparison"
+        );
+    }
+
+    #[test]
+    fn a_users_template_replaces_the_built_in_one_and_its_faults_have_a_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("living_wage.html.j2");
+        std::fs::write(&file, "<p>{{ common.period }}</p>").unwrap();
+        let templates = Templates::load(Some(folder.path())).unwrap();
+        assert_eq!(templates.overridden(), ["living_wage.html.j2"]);
+        let html = render("living_wage", &templates, &facts(), &[]).unwrap();
+        assert_eq!(html, "<p>2026-09-30</p>");
+
+        std::fs::write(&file, "<p>\n{{ common.perod }}\n</p>").unwrap();
+        let templates = Templates::load(Some(folder.path())).unwrap();
+        let error = render("living_wage", &templates, &facts(), &[]).unwrap_err();
+        assert!(
+            error
+                .to_string()
+                .starts_with("template `living_wage.html.j2`, line 2: undefined value"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! From the paths on the command line to returns and their files.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::{Return, ReturnsError, SourceFile};
+
+/// Extensions that a return's files may have; others are no part of a return.
+const EXTENSIONS: [&str; 6] = ["csv", "xlsx", "xlsm", "xls", "ods", "tsv"];
+
+/// The returns at and below `paths`, sorted by id.
+///
+/// # Errors
+/// Where a path cannot be read, holds no return, or two folders have one id.
+pub fn returns(paths: &[PathBuf]) -> Result<Vec<Return>, ReturnsError> {
+    let mut found: BTreeMap<String, Return> = BTreeMap::new();
+    for path in paths {
+        let unreadable = |source| ReturnsError::Unreadable { path: path.clone(), source };
+        let root = path.canonicalize().map_err(unreadable)?;
+        let mut folders = Vec::new();
+        if root.is_dir() {
+            walk(&root, &mut folders)?;
+        } else {
+            let folder = root.parent().unwrap_or(&root).to_path_buf();
+            folders.push((folder, vec![root.clone()]));
+        }
+        if folders.is_empty() {
+            return Err(ReturnsError::Nothing(path.clone()));
+        }
+        for (folder, files) in folders {
+            let id = return_id(&root, &folder);
+            let files: Vec<_> = files.into_iter().map(source_file).collect();
+            match found.get_mut(&id) {
+                None => {
+                    found.insert(id.clone(), Return { id, folder, files });
+                }
+                // Several files of one folder, each named on the command line.
+                Some(known) if known.folder == folder => known.files.extend(files),
+                Some(known) => {
+                    return Err(ReturnsError::Twice { id, first: known.folder.clone(), second: folder });
+                }
+            }
+        }
+    }
+    let mut returns: Vec<Return> = found.into_values().collect();
+    for entry in &mut returns {
+        entry.files.sort_by(|a, b| a.name.cmp(&b.name));
+        entry.files.dedup_by(|a, b| a.path == b.path);
+    }
+    Ok(returns)
+}
+
+fn source_file(path: PathBuf) -> SourceFile {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    SourceFile { path, name }
+}
+
+/// The folder's path below `root`, with `/` between its parts, or the name of
+/// the folder itself where `root` holds the files.
+fn return_id(root: &Path, folder: &Path) -> String {
+    let below = folder.strip_prefix(root).unwrap_or(Path::new(""));
+    let parts: Vec<_> =
+        below.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    if parts.is_empty() {
+        folder.file_name().map_or_else(|| "return".to_owned(), |name| name.to_string_lossy().into_owned())
+    } else {
+        parts.join("/")
+    }
+}
+
+fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<(), ReturnsError> {
+    let unreadable = |source| ReturnsError::Unreadable { path: folder.to_path_buf(), source };
+    let mut files = Vec::new();
+    let mut folders = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with(['.', '~']));
+        if hidden {
+            continue;
+        }
+        if path.is_dir() {
+            folders.push(path);
+        } else if path
+            .extension()
+            .is_some_and(|e| EXTENSIONS.contains(&e.to_string_lossy().to_lowercase().as_str()))
+        {
+            files.push(path);
+        }
+    }
+    files.sort();
+    folders.sort();
+    if !files.is_empty() {
+        found.push((folder.to_path_buf(), files));
+    }
+    folders.iter().try_for_each(|folder| walk(folder, found))
+}

@@ -1,0 +1,54 @@
+//! Files as providers send them: which there are, whose they are, what they
+//! hold as rows of text.
+
+pub mod discover;
+pub mod text;
+
+use std::path::PathBuf;
+
+/// One return: the files of one folder.
+#[derive(Clone, Debug)]
+pub struct Return {
+    /// The folder's path below the path given, or its own name.
+    pub id: String,
+    /// The folder.
+    pub folder: PathBuf,
+    /// Its files, sorted by name.
+    pub files: Vec<SourceFile>,
+}
+
+/// One file of a return, not yet read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its name below the return.
+    pub name: String,
+}
+
+/// Why a path gives no returns.
+#[derive(Debug, thiserror::Error)]
+pub enum ReturnsError {
+    /// The path does not exist or cannot be read.
+    #[error("{path}: {source}", path = path.display())]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// There is no file of a return below the path.
+    #[error("{}: no return here: there is no .csv file in it or below it", .0.display())]
+    Nothing(PathBuf),
+    /// Two folders would be the same return.
+    #[error("{first} and {second} are both return `{id}`; give them different folder names, or ingest one of them",
+        first = first.display(), second = second.display())]
+    Twice {
+        /// The id that they share.
+        id: String,
+        /// The one folder.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+}

@@ -1,0 +1,686 @@
+//! From an intake to the next edition: written aside, carried over, committed
+//! by its manifest.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use sha2::{Digest, Sha256};
+
+use super::StoreError;
+use super::location::Location;
+use super::manifest::{
+    self, InputFile, Manifest, RatesFile, ReturnEntry, Status, StoredFile, period_folder,
+};
+use super::parquet::{TableWriter, batches};
+use crate::ingest::batch;
+use crate::ingest::intake::{Held, Intake, Judged, of_file, reading_order};
+use crate::ingest::key::random;
+use crate::ingest::layout;
+use crate::ingest::rules;
+use crate::ingest::stream::{Outcome, ReadError, Reject};
+use crate::model::finding::{Finding, Severity};
+use crate::model::{date, schema};
+use crate::returns::text::hex;
+
+/// How often a lost race is run again.
+const ATTEMPTS: u32 = 20;
+
+/// What one ingest did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The returns of this call.
+    pub returns: Vec<ReturnEntry>,
+    /// Their findings, all of them.
+    pub findings: Vec<Finding>,
+    /// The rejected rows.
+    pub rejects: Vec<Reject>,
+    /// Returns new to the period.
+    pub added: Vec<String>,
+    /// Returns that took the place of an earlier one.
+    pub replaced: Vec<String>,
+    /// Returns of the last edition that stay as they were.
+    pub carried: Vec<String>,
+    /// Rejected returns whose earlier version stays in force.
+    pub kept_earlier: Vec<String>,
+}
+
+impl Report {
+    /// Findings of a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == severity).count()
+    }
+
+    /// Whether any row or return was rejected.
+    #[must_use]
+    pub fn rejected(&self) -> bool {
+        !self.rejects.is_empty()
+            || self.returns.iter().any(|entry| entry.status == Status::Rejected || entry.errors > 0)
+    }
+}
+
+/// The outcome of an ingest.
+pub enum Committed {
+    /// There is a new edition.
+    Edition(Box<Manifest>, Box<Report>),
+    /// The store held all of it already.
+    NothingChanged(Box<Manifest>, Vec<ReturnEntry>),
+}
+
+/// Reads everything without writing anything: what `check` tells.
+pub fn check(intake: &mut Intake, read_bytes: &AtomicU64) -> Report {
+    intake.judge(&Held::default());
+    loop {
+        match read_all(intake, read_bytes, |_, _, _| Ok(())) {
+            Ok(outcome) => return report(intake, outcome, 0, None),
+            Err(ReadError::Again | ReadError::Broken) => intake.judge(&Held::default()),
+            Err(ReadError::Taker(())) => {}
+        }
+    }
+}
+
+/// Commits the intake as the next edition of its period.
+///
+/// # Errors
+/// Where the storage fails or no return can be accepted; the store is as it was.
+pub fn commit(
+    location: &Location,
+    intake: &mut Intake,
+    rates: &RatesFile,
+    created: &str,
+    read_bytes: &AtomicU64,
+) -> Result<Committed, StoreError> {
+    let Some(period) = date::from_days(intake.period) else {
+        return Err(StoreError::NoSuchEdition("the period is no date".to_owned()));
+    };
+    let mut number = 0;
+    for _ in 0..ATTEMPTS {
+        let before = manifest::newest(location, period)?;
+        if let Some(before) = &before {
+            if let Some(entries) = unchanged(intake, before) {
+                return Ok(Committed::NothingChanged(Box::new(before.clone()), entries));
+            }
+        }
+        number = before.as_ref().map_or(1, |manifest| manifest.edition + 1);
+        let attempt = Attempt { location, before: before.as_ref(), number, period };
+        let (manifest, report) = attempt.write(intake, rates, created, read_bytes)?;
+        let mut text = serde_json::to_vec_pretty(&manifest)
+            .map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
+        text.push(b'\n');
+        if location.create(&manifest.path(), text)? {
+            return Ok(Committed::Edition(Box::new(manifest), Box::new(report)));
+        }
+    }
+    Err(StoreError::Contended(number, location.shown.clone()))
+}
+
+/// The entries of the intake's returns, where the store holds them all, read
+/// from the same bytes by the same rules under the same key.
+fn unchanged(intake: &Intake, before: &Manifest) -> Option<Vec<ReturnEntry>> {
+    if before.layouts != layouts() || before.rules != rules_digest() || before.key_id != intake.key.id() {
+        return None;
+    }
+    intake
+        .returns
+        .iter()
+        .map(|entry| {
+            let files: Vec<(&str, &str)> = entry
+                .files
+                .iter()
+                .map(|file| (file.source.name.as_str(), file.fingerprint.sha256.as_str()))
+                .collect();
+            // The last word on a return counts: its newest entry.
+            let known = before.returns.iter().filter(|known| known.return_id == entry.id);
+            let known = known.max_by_key(|known| known.edition)?;
+            let same = known.files.iter().map(|f| (f.file.as_str(), f.sha256.as_str())).eq(files);
+            same.then(|| known.clone())
+        })
+        .collect()
+}
+
+fn layouts() -> BTreeMap<String, String> {
+    let digest = |text: &str| hex(&Sha256::digest(text.as_bytes()));
+    layout::texts().into_iter().map(|(name, text)| (name.to_owned(), digest(text))).collect()
+}
+
+fn rules_digest() -> String {
+    let mut hasher = Sha256::new();
+    for (id, severity, message, fix) in rules::all() {
+        hasher.update(format!("{id}\n{}\n{message}\n{fix}\n", severity.as_str()));
+    }
+    for (name, codes) in schema::CODES.iter() {
+        hasher.update(format!("{name}\n{codes}\n"));
+    }
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hex(&hasher.finalize())
+}
+
+/// Reads all tables in order, restarting a table whose keys proved double.
+fn read_all<E>(
+    intake: &mut Intake,
+    read_bytes: &AtomicU64,
+    mut take: impl FnMut(&'static str, &str, RecordBatch) -> Result<(), E>,
+) -> Result<Outcome, ReadError<E>> {
+    let mut all = Outcome::default();
+    for table in reading_order() {
+        let outcome = intake.read(table, read_bytes, |id, batch| take(table, id, batch))?;
+        all.findings.extend(outcome.findings);
+        all.rejects.extend(outcome.rejects);
+    }
+    Ok(all)
+}
+
+/// Puts findings of returns, files and rows together, with the entries.
+fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Manifest>) -> Report {
+    let mut result = Report { findings: outcome.findings, rejects: outcome.rejects, ..Report::default() };
+    for entry in &intake.returns {
+        result.findings.extend(entry.findings.iter().cloned());
+        result.findings.extend(entry.files.iter().flat_map(|file| file.findings.iter().cloned()));
+        result.findings.extend(staff_findings(entry));
+    }
+    result.findings.sort();
+    result.rejects.sort();
+    for entry in &intake.returns {
+        let own = result.findings.iter().filter(|finding| finding.return_id == entry.id);
+        let errors = own.clone().filter(|f| f.severity == Severity::Error).count() as u64;
+        let warnings = own.count() as u64 - errors;
+        let earlier = before.and_then(|before| before.accepted(&entry.id));
+        let status = if entry.accepted { Status::Accepted } else { Status::Rejected };
+        match (status, earlier) {
+            (Status::Accepted, Some(_)) => result.replaced.push(entry.id.clone()),
+            (Status::Accepted, None) => result.added.push(entry.id.clone()),
+            (Status::Rejected, Some(_)) => result.kept_earlier.push(entry.id.clone()),
+            (Status::Rejected, None) => {}
+        }
+        result.returns.push(ReturnEntry {
+            return_id: entry.id.clone(),
+            status,
+            edition: number,
+            providers: entry.workplaces.keys().map(|(provider, _)| provider.clone()).collect(),
+            errors,
+            warnings,
+            files: entry.files.iter().map(input_file).collect(),
+        });
+    }
+    result
+}
+
+fn input_file(file: &crate::ingest::intake::File) -> InputFile {
+    InputFile {
+        file: file.source.name.clone(),
+        table: file.table().to_owned(),
+        layout: file.layout().to_owned(),
+        sha256: file.fingerprint.sha256.clone(),
+        bytes: file.fingerprint.bytes,
+        rows_read: file.balance.read,
+        rows_accepted: file.balance.accepted,
+        rows_rejected: file.balance.rejected,
+        rows_blank: file.balance.blank,
+        rows_skipped: file.balance.skipped,
+    }
+}
+
+/// Workplaces whose total_staff is not the number of their worker rows.
+fn staff_findings(entry: &Judged) -> Vec<Finding> {
+    if !entry.accepted || !entry.files.iter().any(|file| file.rows_of("workers").is_some()) {
+        return Vec::new();
+    }
+    let places = entry.workplaces.iter().filter_map(|((_, place), workplace)| {
+        let rows = entry.staff.get(&workplace.number).copied().unwrap_or(0);
+        let total = workplace.total_staff.filter(|total| *total != rows)?;
+        let file = &entry.files[workplace.file];
+        let detail = format!("workplace {place} has {total} staff and {rows} accepted rows");
+        let mut finding = of_file(&entry.id, &file.source.name, &rules::TOTAL_STAFF, None, &detail);
+        finding.row = Some(workplace.row);
+        finding.column = Some("total_staff".to_owned());
+        finding.value = Some(total.to_string());
+        Some(finding)
+    });
+    places.collect()
+}
+
+struct Attempt<'a> {
+    location: &'a Location,
+    before: Option<&'a Manifest>,
+    number: u32,
+    period: chrono::NaiveDate,
+}
+
+impl Attempt<'_> {
+    /// Writes the edition's files aside and gives its manifest.
+    fn write(
+        &self,
+        intake: &mut Intake,
+        rates: &RatesFile,
+        created: &str,
+        read_bytes: &AtomicU64,
+    ) -> Result<(Manifest, Report), StoreError> {
+        let held = self.held()?;
+        let digest = self.digest(intake);
+        let attempt: String = random::<4>()
+            .map_err(|error| StoreError::Io {
+                what: "naming the edition".to_owned(),
+                source: std::io::Error::other(error.to_string()),
+            })?
+            .iter()
+            .map(|byte| char::from(b"abcdefghijkmnpqrstuvwxyz23456789"[usize::from(byte % 32)]))
+            .collect();
+        let name = format!("{:04}-{}-{attempt}", self.number, &digest[..8]);
+        intake.judge(&held);
+        let (mut files, outcome) = loop {
+            self.someone_accepted(intake)?;
+            match self.write_tables(intake, &name, read_bytes) {
+                Ok(done) => break done,
+                Err(ReadError::Taker(error)) => return Err(error),
+                Err(ReadError::Again | ReadError::Broken) => intake.judge(&held),
+            }
+        };
+        let mut report = report(intake, outcome, self.number, self.before);
+        let taken: BTreeSet<&str> = intake.returns.iter().map(|entry| entry.id.as_str()).collect();
+        let replaced: BTreeSet<&str> =
+            intake.returns.iter().filter(|entry| entry.accepted).map(|entry| entry.id.as_str()).collect();
+        let mut entries = report.returns.clone();
+        for old in self.before.iter().flat_map(|before| &before.returns) {
+            let stays = match old.status {
+                Status::Accepted => !replaced.contains(old.return_id.as_str()),
+                Status::Rejected => !taken.contains(old.return_id.as_str()),
+            };
+            if stays {
+                entries.push(old.clone());
+            }
+            if stays && old.status == Status::Accepted && !taken.contains(old.return_id.as_str()) {
+                report.carried.push(old.return_id.clone());
+            }
+        }
+        entries.sort_by(|a, b| (&a.return_id, a.edition).cmp(&(&b.return_id, b.edition)));
+        let own = |table: &str| self.carried_rows(table, &taken, &replaced);
+        files.push(self.write_small(&name, "returns", &returns_schema(), vec![
+            returns_batch(&entries, self.period).map_err(damaged)?,
+        ])?);
+        let mut findings = own("findings")?;
+        findings.push(findings_batch(&report.findings, self.period).map_err(damaged)?);
+        files.push(self.write_small(&name, "findings", &findings_schema(), findings)?);
+        let mut rejects = own("rejects")?;
+        rejects.push(rejects_batch(&report.rejects, self.period).map_err(damaged)?);
+        files.push(self.write_small(&name, "rejects", &rejects_schema(), rejects)?);
+        let manifest = Manifest {
+            tool: "paybench".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            schema_version: 1,
+            period: self.period,
+            edition: self.number,
+            created: created.to_owned(),
+            key_id: intake.key.id().to_owned(),
+            digest,
+            returns: entries,
+            files,
+            layouts: layouts(),
+            rules: rules_digest(),
+            rates: rates.clone(),
+        };
+        Ok((manifest, report))
+    }
+
+    fn someone_accepted(&self, intake: &mut Intake) -> Result<(), StoreError> {
+        if intake.returns.iter().any(|entry| entry.accepted) {
+            return Ok(());
+        }
+        let outcome = loop {
+            match read_all(intake, &AtomicU64::new(0), |_, _, _| Ok::<(), ()>(())) {
+                Ok(outcome) => break outcome,
+                Err(_) => {}
+            }
+        };
+        Err(StoreError::NothingAccepted(Box::new(report(intake, outcome, self.number, self.before))))
+    }
+
+    /// What other returns of the last edition hold.
+    fn held(&self) -> Result<Held, StoreError> {
+        let mut held = Held::default();
+        let Some(before) = self.before else { return Ok(held) };
+        for entry in before.returns.iter().filter(|entry| entry.status == Status::Accepted) {
+            held.providers.insert(entry.return_id.clone(), entry.providers.clone());
+        }
+        let Some(below) = before.table_path("workplaces") else { return Ok(held) };
+        for batch in batches(self.location, &below)? {
+            let batch = batch?;
+            let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>().cloned());
+            if let (Some(providers), Some(places), Some(ids)) =
+                (text("provider_id"), text("workplace_id"), text("return_id"))
+            {
+                for row in 0..batch.num_rows() {
+                    let place = (providers.value(row).to_owned(), places.value(row).to_owned());
+                    held.workplaces.insert(place, ids.value(row).to_owned());
+                }
+            }
+        }
+        Ok(held)
+    }
+
+    /// SHA-256 over everything that decides the edition's content.
+    fn digest(&self, intake: &Intake) -> String {
+        let mut lines = BTreeSet::new();
+        let taken: BTreeSet<&str> = intake.returns.iter().map(|entry| entry.id.as_str()).collect();
+        for entry in &intake.returns {
+            for file in &entry.files {
+                lines.insert(format!("{}\n{}\n{}", entry.id, file.source.name, file.fingerprint.sha256));
+            }
+        }
+        for entry in self.before.iter().flat_map(|before| &before.returns) {
+            if !taken.contains(entry.return_id.as_str()) {
+                for file in &entry.files {
+                    lines.insert(format!("{}\n{}\n{}", entry.return_id, file.file, file.sha256));
+                }
+            }
+        }
+        let mut hasher = Sha256::new();
+        for line in lines {
+            hasher.update(line);
+            hasher.update(b"\n\n");
+        }
+        hasher.update(format!("{:?}{}{}", layouts(), rules_digest(), intake.key.id()));
+        hex(&hasher.finalize())
+    }
+
+    /// Writes the tables of rows: new returns and carried ones merged by id.
+    fn write_tables(
+        &self,
+        intake: &mut Intake,
+        name: &str,
+        read_bytes: &AtomicU64,
+    ) -> Result<(Vec<StoredFile>, Outcome), ReadError<StoreError>> {
+        let replaced: BTreeSet<String> = intake
+            .returns
+            .iter()
+            .filter(|entry| entry.accepted)
+            .map(|entry| entry.id.clone())
+            .collect();
+        let mut files = Vec::new();
+        let mut all = Outcome::default();
+        for table in reading_order() {
+            let Some(spec) = schema::table(table) else { continue };
+            let outcome = loop {
+                let mut writer = TableWriter::begin(
+                    self.location,
+                    &period_folder(self.period),
+                    &format!("{name}/{table}.parquet"),
+                    &batch::schema(spec),
+                )
+                .map_err(ReadError::Taker)?;
+                let mut carried = self.carried(table, &replaced).map_err(ReadError::Taker)?;
+                let read = intake.read(table, read_bytes, |id, batch| {
+                    carried.before(id, &mut writer)?;
+                    writer.write(batch)
+                });
+                match read {
+                    Err(ReadError::Again) => {}
+                    Err(error) => return Err(error),
+                    Ok(outcome) => {
+                        carried.rest(&mut writer).map_err(ReadError::Taker)?;
+                        files.push(writer.finish().map_err(ReadError::Taker)?);
+                        break outcome;
+                    }
+                }
+            };
+            all.findings.extend(outcome.findings);
+            all.rejects.extend(outcome.rejects);
+        }
+        Ok((files, all))
+    }
+
+    fn carried(&self, table: &str, replaced: &BTreeSet<String>) -> Result<Carried, StoreError> {
+        let below = self.before.and_then(|before| before.table_path(table));
+        let rows: Box<dyn Iterator<Item = Result<RecordBatch, StoreError>>> = match below {
+            None => Box::new(std::iter::empty()),
+            Some(below) => Box::new(batches(self.location, &below)?),
+        };
+        Ok(Carried { rows, waiting: None, replaced: replaced.clone() })
+    }
+
+    /// Rows about returns (findings, rejects) that stay: of every return not
+    /// taken up by this call, and of the accepted version where the new one
+    /// was rejected.
+    fn carried_rows(
+        &self,
+        table: &str,
+        taken: &BTreeSet<&str>,
+        replaced: &BTreeSet<&str>,
+    ) -> Result<Vec<RecordBatch>, StoreError> {
+        let Some(below) = self.before.and_then(|before| before.table_path(table)) else {
+            return Ok(Vec::new());
+        };
+        let kept = |id: &str| !taken.contains(id) && !replaced.contains(id);
+        let mut rows = Vec::new();
+        for batch in batches(self.location, &below)? {
+            let batch = batch?;
+            rows.push(filter(&batch, &|id| kept(id)).map_err(damaged)?);
+        }
+        Ok(rows)
+    }
+
+    fn write_small(
+        &self,
+        name: &str,
+        table: &str,
+        schema: &SchemaRef,
+        rows: Vec<RecordBatch>,
+    ) -> Result<StoredFile, StoreError> {
+        let mut writer = TableWriter::begin(
+            self.location,
+            &period_folder(self.period),
+            &format!("{name}/{table}.parquet"),
+            schema,
+        )?;
+        let rows = arrow::compute::concat_batches(schema, &rows).map_err(damaged)?;
+        writer.write(sorted_by_return(&rows).map_err(damaged)?)?;
+        writer.finish()
+    }
+}
+
+fn damaged(error: arrow::error::ArrowError) -> StoreError {
+    StoreError::Parquet { what: "writing the edition".to_owned(), source: Arc::new(error.into()) }
+}
+
+/// The rows of the last edition that stay, in the order of their return ids.
+struct Carried {
+    rows: Box<dyn Iterator<Item = Result<RecordBatch, StoreError>>>,
+    waiting: Option<RecordBatch>,
+    replaced: BTreeSet<String>,
+}
+
+impl Carried {
+    /// Writes the rows of returns that come before `id`.
+    fn before(&mut self, id: &str, writer: &mut TableWriter) -> Result<(), StoreError> {
+        self.write(Some(id), writer)
+    }
+
+    fn rest(&mut self, writer: &mut TableWriter) -> Result<(), StoreError> {
+        self.write(None, writer)
+    }
+
+    fn write(&mut self, until: Option<&str>, writer: &mut TableWriter) -> Result<(), StoreError> {
+        loop {
+            let batch = match self.waiting.take() {
+                Some(batch) => batch,
+                None => match self.rows.next() {
+                    None => return Ok(()),
+                    Some(batch) => filter(&batch?, &|id| !self.replaced.contains(id)).map_err(damaged)?,
+                },
+            };
+            let ids = return_ids(&batch);
+            let split = match until {
+                None => batch.num_rows(),
+                Some(until) => (0..batch.num_rows())
+                    .find(|row| ids.as_ref().is_some_and(|ids| ids.value(*row) >= until))
+                    .unwrap_or(batch.num_rows()),
+            };
+            if split > 0 {
+                writer.write(batch.slice(0, split))?;
+            }
+            if split < batch.num_rows() {
+                self.waiting = Some(batch.slice(split, batch.num_rows() - split));
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn return_ids(batch: &RecordBatch) -> Option<StringArray> {
+    batch.column_by_name("return_id")?.as_string_opt::<i32>().cloned()
+}
+
+fn filter(batch: &RecordBatch, keep: &dyn Fn(&str) -> bool) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let mask: arrow::array::BooleanArray = match return_ids(batch) {
+        Some(ids) => (0..batch.num_rows()).map(|row| Some(keep(ids.value(row)))).collect(),
+        None => (0..batch.num_rows()).map(|_| Some(true)).collect(),
+    };
+    arrow::compute::filter_record_batch(batch, &mask)
+}
+
+/// A stable sort by return id, so that the order of ingests leaves no trace.
+fn sorted_by_return(batch: &RecordBatch) -> Result<RecordBatch, arrow::error::ArrowError> {
+    let Some(ids) = return_ids(batch) else { return Ok(batch.clone()) };
+    let mut order: Vec<u64> = (0..batch.num_rows() as u64).collect();
+    order.sort_by_key(|row| ids.value(usize::try_from(*row).unwrap_or(0)).to_owned());
+    arrow::compute::take_record_batch(batch, &arrow::array::UInt64Array::from(order))
+}
+
+fn text_schema(columns: &[(&str, DataType)]) -> SchemaRef {
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true)).collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// The schema of `returns`: one row a file.
+#[must_use]
+pub fn returns_schema() -> SchemaRef {
+    use DataType::{Date32, Int64, Utf8};
+    text_schema(&[
+        ("return_id", Utf8),
+        ("status", Utf8),
+        ("edition", Int64),
+        ("source_file", Utf8),
+        ("table_name", Utf8),
+        ("layout", Utf8),
+        ("sha256", Utf8),
+        ("bytes", Int64),
+        ("rows_read", Int64),
+        ("rows_accepted", Int64),
+        ("rows_rejected", Int64),
+        ("rows_blank", Int64),
+        ("rows_skipped", Int64),
+        ("period", Date32),
+    ])
+}
+
+/// The schema of `findings`.
+#[must_use]
+pub fn findings_schema() -> SchemaRef {
+    use DataType::{Date32, Int64, Utf8};
+    text_schema(&[
+        ("severity", Utf8),
+        ("rule", Utf8),
+        ("file", Utf8),
+        ("sheet", Utf8),
+        ("row", Int64),
+        ("cell", Utf8),
+        ("column", Utf8),
+        ("value", Utf8),
+        ("message", Utf8),
+        ("fix", Utf8),
+        ("return_id", Utf8),
+        ("period", Date32),
+    ])
+}
+
+/// The schema of `rejects`.
+#[must_use]
+pub fn rejects_schema() -> SchemaRef {
+    use DataType::{Date32, Int64, Utf8};
+    text_schema(&[
+        ("return_id", Utf8),
+        ("source_file", Utf8),
+        ("source_row", Int64),
+        ("rules", Utf8),
+        ("period", Date32),
+    ])
+}
+
+type Batched = Result<RecordBatch, arrow::error::ArrowError>;
+
+fn texts<'a>(items: impl Iterator<Item = Option<&'a str>>) -> Arc<dyn Array> {
+    Arc::new(items.collect::<StringArray>())
+}
+
+fn numbers(items: impl Iterator<Item = Option<u64>>) -> Arc<dyn Array> {
+    Arc::new(items.map(|n| n.and_then(|n| i64::try_from(n).ok())).collect::<Int64Array>())
+}
+
+fn periods(period: chrono::NaiveDate, rows: usize) -> Arc<dyn Array> {
+    Arc::new(arrow::array::Date32Array::from(vec![date::days(period); rows]))
+}
+
+fn returns_batch(entries: &[ReturnEntry], period: chrono::NaiveDate) -> Batched {
+    let rows: Vec<(&ReturnEntry, &InputFile)> =
+        entries.iter().flat_map(|entry| entry.files.iter().map(move |file| (entry, file))).collect();
+    let text = |get: fn(&ReturnEntry, &InputFile) -> String| -> Arc<dyn Array> {
+        Arc::new(rows.iter().map(|(entry, file)| Some(get(entry, file))).collect::<StringArray>())
+    };
+    let number = |get: fn(&InputFile) -> u64| numbers(rows.iter().map(|(_, file)| Some(get(file))));
+    RecordBatch::try_new(
+        returns_schema(),
+        vec![
+            text(|entry, _| entry.return_id.clone()),
+            text(|entry, _| entry.status.as_str().to_owned()),
+            numbers(rows.iter().map(|(entry, _)| Some(u64::from(entry.edition)))),
+            text(|_, file| file.file.clone()),
+            text(|_, file| file.table.clone()),
+            text(|_, file| file.layout.clone()),
+            text(|_, file| file.sha256.clone()),
+            number(|file| file.bytes),
+            number(|file| file.rows_read),
+            number(|file| file.rows_accepted),
+            number(|file| file.rows_rejected),
+            number(|file| file.rows_blank),
+            number(|file| file.rows_skipped),
+            periods(period, rows.len()),
+        ],
+    )
+}
+
+fn findings_batch(findings: &[Finding], period: chrono::NaiveDate) -> Batched {
+    let text = |get: fn(&Finding) -> Option<&str>| texts(findings.iter().map(get));
+    RecordBatch::try_new(
+        findings_schema(),
+        vec![
+            text(|f| Some(f.severity.as_str())),
+            text(|f| Some(&f.rule)),
+            text(|f| Some(&f.file)),
+            text(|f| f.sheet.as_deref()),
+            numbers(findings.iter().map(|f| f.row)),
+            text(|f| f.cell.as_deref()),
+            text(|f| f.column.as_deref()),
+            text(|f| f.value.as_deref()),
+            text(|f| Some(&f.message)),
+            text(|f| Some(&f.fix)),
+            text(|f| Some(&f.return_id)),
+            periods(period, findings.len()),
+        ],
+    )
+}
+
+fn rejects_batch(rejects: &[Reject], period: chrono::NaiveDate) -> Batched {
+    RecordBatch::try_new(
+        rejects_schema(),
+        vec![
+            texts(rejects.iter().map(|r| Some(r.return_id.as_str()))),
+            texts(rejects.iter().map(|r| Some(r.file.as_str()))),
+            numbers(rejects.iter().map(|r| Some(r.row))),
+            Arc::new(rejects.iter().map(|r| Some(r.rules.join(";"))).collect::<StringArray>()),
+            periods(period, rejects.len()),
+        ],
+    )
+}

@@ -1,0 +1,296 @@
+//! The manifest that makes an edition exist, and the editions of a store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::location::Location;
+use crate::model::date;
+
+/// An edition: what it was made of, what it is made up of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Manifest {
+    /// `paybench`.
+    pub tool: String,
+    /// The version that wrote it.
+    pub version: String,
+    /// The version of the stored tables' schema.
+    pub schema_version: u32,
+    /// The reference date.
+    #[serde(with = "crate::model::date::as_text")]
+    pub period: NaiveDate,
+    /// The number of the edition within its period.
+    pub edition: u32,
+    /// When it was committed, UTC.
+    pub created: String,
+    /// The id of the key behind `worker_key`.
+    pub key_id: String,
+    /// SHA-256 over all inputs, layouts, rules and the key id.
+    pub digest: String,
+    /// The returns in it, and those rejected since they were last accepted.
+    pub returns: Vec<ReturnEntry>,
+    /// The Parquet files, relative to the manifest.
+    pub files: Vec<StoredFile>,
+    /// SHA-256 of each layout.
+    pub layouts: BTreeMap<String, String>,
+    /// SHA-256 of the rules: columns, ranges, code lists.
+    pub rules: String,
+    /// The wage floors known when it was made, relative to the store.
+    pub rates: RatesFile,
+}
+
+/// One return of an edition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReturnEntry {
+    /// Its id.
+    pub return_id: String,
+    /// `accepted` or `rejected`.
+    pub status: Status,
+    /// The edition in which it was read.
+    pub edition: u32,
+    /// The providers whose workplaces it holds.
+    pub providers: BTreeSet<String>,
+    /// How many findings of each severity it has.
+    pub errors: u64,
+    /// Findings that ask for confirmation.
+    pub warnings: u64,
+    /// Its files.
+    pub files: Vec<InputFile>,
+}
+
+/// Whether a return is in the edition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Its rows are in the edition.
+    Accepted,
+    /// None of its rows is; an earlier return of its id stays in force.
+    Rejected,
+}
+
+impl Status {
+    /// The word that outputs use.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Accepted => "accepted",
+            Status::Rejected => "rejected",
+        }
+    }
+}
+
+/// One file of a return with its row balance.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Its name below the return.
+    pub file: String,
+    /// The table that it holds, or empty.
+    pub table: String,
+    /// The layout that it was read by, or empty.
+    pub layout: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Records after the header: the sum of the next four.
+    pub rows_read: u64,
+    /// Stored.
+    pub rows_accepted: u64,
+    /// Not stored, for an error.
+    pub rows_rejected: u64,
+    /// Without any text.
+    pub rows_blank: u64,
+    /// Left out because they say so, or because their file is not needed.
+    pub rows_skipped: u64,
+}
+
+/// One Parquet file of an edition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFile {
+    /// Its path relative to the manifest's folder.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Its size.
+    pub bytes: u64,
+}
+
+/// A table of wage floors in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RatesFile {
+    /// Its path relative to the store.
+    pub file: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
+impl Manifest {
+    /// The folder below the store that the manifest stands in.
+    #[must_use]
+    pub fn folder(&self) -> String {
+        period_folder(self.period)
+    }
+
+    /// The manifest's own path below the store.
+    #[must_use]
+    pub fn path(&self) -> String {
+        path(self.period, self.edition)
+    }
+
+    /// The path below the store of the file that holds a table.
+    #[must_use]
+    pub fn table_path(&self, table: &str) -> Option<String> {
+        let ending = format!("/{table}.parquet");
+        let file = self.files.iter().find(|file| file.name.ends_with(&ending))?;
+        Some(format!("{}/{}", self.folder(), file.name))
+    }
+
+    /// The entry of a return that is in the edition.
+    #[must_use]
+    pub fn accepted(&self, return_id: &str) -> Option<&ReturnEntry> {
+        self.returns
+            .iter()
+            .find(|entry| entry.return_id == return_id && entry.status == Status::Accepted)
+    }
+}
+
+/// `period=2026-03-31`.
+#[must_use]
+pub fn period_folder(period: NaiveDate) -> String {
+    format!("period={period}")
+}
+
+/// `period=2026-03-31/0002.json`.
+#[must_use]
+pub fn path(period: NaiveDate, edition: u32) -> String {
+    format!("{}/{edition:04}.json", period_folder(period))
+}
+
+/// Which edition of a period to read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Which {
+    /// The highest.
+    #[default]
+    Newest,
+    /// The one of this number.
+    Number(u32),
+    /// The newest that was committed on or before this day.
+    AsOf(NaiveDate),
+}
+
+/// The periods that have an edition, oldest first.
+///
+/// # Errors
+/// Where the storage fails.
+pub fn periods(location: &Location) -> Result<Vec<NaiveDate>, StoreError> {
+    let mut periods = Vec::new();
+    for name in location.list("")? {
+        let Some(period) = name.strip_prefix("period=").and_then(date::iso) else { continue };
+        if !numbers(location, period)?.is_empty() {
+            periods.push(period);
+        }
+    }
+    periods.sort_unstable();
+    Ok(periods)
+}
+
+/// The numbers of a period's editions, ascending.
+///
+/// # Errors
+/// Where the storage fails.
+pub fn numbers(location: &Location, period: NaiveDate) -> Result<Vec<u32>, StoreError> {
+    let mut numbers: Vec<u32> = location
+        .list(&period_folder(period))?
+        .iter()
+        .filter_map(|name| name.strip_suffix(".json")?.parse().ok())
+        .collect();
+    numbers.sort_unstable();
+    Ok(numbers)
+}
+
+/// Reads one manifest.
+///
+/// # Errors
+/// Where the storage fails or the manifest is damaged.
+pub fn read(location: &Location, period: NaiveDate, edition: u32) -> Result<Manifest, StoreError> {
+    let below = path(period, edition);
+    let bytes = location.get(&below)?;
+    serde_json::from_slice(&bytes).map_err(|error| StoreError::Manifest(below, error.to_string()))
+}
+
+/// The newest edition of a period, if it has any.
+///
+/// # Errors
+/// Where the storage fails or the manifest is damaged.
+pub fn newest(location: &Location, period: NaiveDate) -> Result<Option<Manifest>, StoreError> {
+    match numbers(location, period)?.last() {
+        None => Ok(None),
+        Some(number) => read(location, period, *number).map(Some),
+    }
+}
+
+/// Any manifest of the store: they all name the same key.
+///
+/// # Errors
+/// Where the storage fails or a manifest is damaged.
+pub fn any(location: &Location) -> Result<Option<Manifest>, StoreError> {
+    match periods(location)?.last() {
+        None => Ok(None),
+        Some(period) => newest(location, *period),
+    }
+}
+
+/// The edition asked for; without a period the newest period.
+///
+/// # Errors
+/// Where there is none, naming those that there are.
+pub fn find(
+    location: &Location,
+    period: Option<NaiveDate>,
+    which: Which,
+) -> Result<Manifest, StoreError> {
+    let periods = periods(location)?;
+    let Some(newest_period) = periods.last() else {
+        return Err(StoreError::Empty(format!("store {}", location.shown), String::new()));
+    };
+    let period = period.unwrap_or(*newest_period);
+    if !periods.contains(&period) {
+        let known: Vec<String> = periods.iter().map(ToString::to_string).collect();
+        return Err(StoreError::NoSuchEdition(format!(
+            "store {} has no edition for the period {period}; it has {}",
+            location.shown,
+            known.join(", ")
+        )));
+    }
+    let numbers = numbers(location, period)?;
+    let none = |what: String| {
+        let known: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+        StoreError::NoSuchEdition(format!(
+            "store {} has no {what} for {period}; its editions are {}",
+            location.shown,
+            known.join(", ")
+        ))
+    };
+    match which {
+        Which::Newest => match numbers.last() {
+            Some(number) => read(location, period, *number),
+            None => Err(none("edition".to_owned())),
+        },
+        Which::Number(number) if numbers.contains(&number) => read(location, period, number),
+        Which::Number(number) => Err(none(format!("edition {number}"))),
+        Which::AsOf(day) => {
+            for number in numbers.iter().rev() {
+                let manifest = read(location, period, *number)?;
+                let created = manifest.created.get(..10).and_then(date::iso);
+                if created.is_some_and(|created| created <= day) {
+                    return Ok(manifest);
+                }
+            }
+            Err(none(format!("edition as of {day}")))
+        }
+    }
+}

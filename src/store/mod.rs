@@ -1,0 +1,53 @@
+//! Editions: the immutable, complete sets of accepted data of each period.
+
+pub mod commit;
+pub mod location;
+pub mod manifest;
+pub mod parquet;
+pub mod rates;
+
+use std::sync::Arc;
+
+/// Why the store cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no store, or no edition in it.
+    #[error("{0} holds no edition{1}\nhint: make one with paybench ingest PATH --period DATE")]
+    Empty(String, String),
+    /// The period or edition asked for is not there.
+    #[error("{0}")]
+    NoSuchEdition(String),
+    /// The object store or disk failed.
+    #[error("{what}: {source}")]
+    Storage {
+        /// What was being done, and where.
+        what: String,
+        /// What the storage says.
+        source: object_store::Error,
+    },
+    /// Input or output failed.
+    #[error("{what}: {source}")]
+    Io {
+        /// What was being done, and where.
+        what: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// A Parquet file does not read or write.
+    #[error("{what}: {source}")]
+    Parquet {
+        /// What was being done, and where.
+        what: String,
+        /// What the library says.
+        source: Arc<::parquet::errors::ParquetError>,
+    },
+    /// A manifest does not read.
+    #[error("{0} is damaged: {1}")]
+    Manifest(String, String),
+    /// Nobody's return was accepted.
+    #[error("no return can be accepted; nothing was written")]
+    NothingAccepted(Box<commit::Report>),
+    /// Others committed again and again in between.
+    #[error("edition {0} of {1} was taken by another ingest each time; try again later")]
+    Contended(u32, String),
+}

@@ -1,0 +1,121 @@
+//! Batches to Parquet files and back: one set of writer properties, so that
+//! the same rows give the same bytes.
+
+use std::sync::Arc;
+
+use arrow::array::RecordBatch;
+use arrow::compute::BatchCoalescer;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::errors::ParquetError;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::schema::types::ColumnPath;
+
+use super::StoreError;
+use super::location::{Location, Upload};
+use super::manifest::StoredFile;
+
+/// Rows in one batch on its way into a file, whatever the batches it came in:
+/// page boundaries, and so the bytes, depend on it.
+const BATCH: usize = 8192;
+/// Rows in one row group: small enough for two cores to share a file.
+const ROW_GROUP: usize = 256 * 1024;
+
+fn properties() -> WriterProperties {
+    let key = ColumnPath::from("worker_key");
+    WriterProperties::builder()
+        .set_created_by(format!("paybench {}", env!("CARGO_PKG_VERSION")))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(1).unwrap_or_default()))
+        .set_max_row_group_row_count(Some(ROW_GROUP))
+        // Keys are all different: no dictionary and no range can help.
+        .set_column_dictionary_enabled(key.clone(), false)
+        .set_column_statistics_enabled(key, EnabledStatistics::None)
+        .build()
+}
+
+/// A Parquet file on its way into the store.
+pub struct TableWriter {
+    writer: ArrowWriter<Upload>,
+    coalescer: BatchCoalescer,
+    name: String,
+    rows: u64,
+}
+
+fn failed(what: &str, source: ParquetError) -> StoreError {
+    StoreError::Parquet { what: what.to_owned(), source: Arc::new(source) }
+}
+
+impl TableWriter {
+    /// Begins a file at `folder/name` of the store.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn begin(
+        location: &Location,
+        folder: &str,
+        name: &str,
+        schema: &SchemaRef,
+    ) -> Result<TableWriter, StoreError> {
+        let upload = location.upload(&format!("{folder}/{name}"))?;
+        let writer = ArrowWriter::try_new(upload, schema.clone(), Some(properties()))
+            .map_err(|error| failed(name, error))?;
+        Ok(TableWriter {
+            writer,
+            coalescer: BatchCoalescer::new(schema.clone(), BATCH),
+            name: name.to_owned(),
+            rows: 0,
+        })
+    }
+
+    /// Adds rows.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn write(&mut self, batch: RecordBatch) -> Result<(), StoreError> {
+        self.rows += batch.num_rows() as u64;
+        self.coalescer.push_batch(batch).map_err(|error| failed(&self.name, error.into()))?;
+        self.flush()
+    }
+
+    fn flush(&mut self) -> Result<(), StoreError> {
+        while let Some(batch) = self.coalescer.next_completed_batch() {
+            self.writer.write(&batch).map_err(|error| failed(&self.name, error))?;
+        }
+        Ok(())
+    }
+
+    /// Completes the file.
+    ///
+    /// # Errors
+    /// Where the storage fails; then there is no such file.
+    pub fn finish(mut self) -> Result<StoredFile, StoreError> {
+        self.coalescer.finish_buffered_batch().map_err(|error| failed(&self.name, error.into()))?;
+        self.flush()?;
+        let upload = self.writer.into_inner().map_err(|error| failed(&self.name, error))?;
+        let written = upload.finish()?;
+        Ok(StoredFile {
+            name: self.name,
+            sha256: written.sha256,
+            rows: self.rows,
+            bytes: written.bytes,
+        })
+    }
+}
+
+/// The batches of a stored file, read in order.
+///
+/// # Errors
+/// Where the file is not there or is damaged.
+pub fn batches(
+    location: &Location,
+    below: &str,
+) -> Result<impl Iterator<Item = Result<RecordBatch, StoreError>> + use<>, StoreError> {
+    let bytes = location.get(below)?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
+        .and_then(|builder| builder.with_batch_size(BATCH).build())
+        .map_err(|error| failed(below, error))?;
+    let below = below.to_owned();
+    Ok(reader.map(move |batch| batch.map_err(|error| failed(&below, error.into()))))
+}
