@@ -3,6 +3,8 @@
 #![doc = ""]
 #![doc = "Data flow one way: returns, ingest, store, compare, protect, report."]
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used))]
+
 pub mod model;
 pub mod returns;
 pub mod ingest;

@@ -18,6 +18,7 @@ pub struct Arguments {
     /// Say more on stderr
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// What to do
     #[command(subcommand)]
     pub command: Command,
 }
@@ -72,7 +73,7 @@ pub struct Edition {
 #[derive(Debug, Args)]
 pub struct Demo {
     /// The folder to make, with store, key and release in it
-    #[arg(long, value_name = "DIR", default_value = "paybench-demo")]
+    #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
 }
 
@@ -133,6 +134,7 @@ pub struct Compare {
     /// Comparisons (compare) or pages (report); all if none is given
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
+    /// Which edition
     #[command(flatten)]
     pub edition: Edition,
     /// The folder of the release, replaced as a whole
@@ -157,6 +159,7 @@ pub struct Query {
     /// SQL, @FILE, or the name of a comparison
     #[arg(value_name = "SQL")]
     pub sql: String,
+    /// Which edition
     #[command(flatten)]
     pub edition: Edition,
     /// A value for a parameter of the query

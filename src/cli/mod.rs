@@ -23,7 +23,7 @@ pub fn main() -> u8 {
             return if help { 0 } else { failure::USAGE };
         }
     };
-    let terminal = terminal::Terminal::new(arguments.quiet);
+    let terminal = terminal::Terminal::new(arguments.quiet, arguments.verbose > 0);
     match run(&arguments, &terminal) {
         Ok(code) => code,
         Err(failure) => {

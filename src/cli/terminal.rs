@@ -14,13 +14,27 @@ use crate::model::finding::{Finding, Severity};
 /// Where a command talks.
 pub struct Terminal {
     quiet: bool,
+    verbose: bool,
 }
 
 impl Terminal {
-    /// A terminal that says only errors if `quiet`.
+    /// A terminal that says only errors if `quiet`, and details if `verbose`.
     #[must_use]
-    pub fn new(quiet: bool) -> Terminal {
-        Terminal { quiet }
+    pub fn new(quiet: bool, verbose: bool) -> Terminal {
+        Terminal { quiet, verbose: verbose && !quiet }
+    }
+
+    /// A terminal that says only errors.
+    #[must_use]
+    pub fn silent() -> Terminal {
+        Terminal::new(true, false)
+    }
+
+    /// A line of talk for those who asked for details.
+    pub fn detail(&self, text: &str) {
+        if self.verbose {
+            self.note(text);
+        }
     }
 
     /// Data, to stdout. A closed pipe ends the data, not the command.

@@ -10,7 +10,7 @@ use crate::engine::EngineError;
 use crate::engine::session::{FileTable, Parameter, Session, View};
 use crate::ingest::batch;
 use crate::model::schema::TABLES;
-use crate::store::commit::{findings_schema, rejects_schema, returns_schema};
+use crate::store::records::{findings_schema, rejects_schema, returns_schema};
 use crate::store::location::Location;
 use crate::store::manifest::{Manifest, RatesFile};
 use crate::store::rates;

@@ -24,7 +24,6 @@ pub fn explain(error: &DataFusionError, known: &[String]) -> EngineError {
         DataFusionError::ResourcesExhausted(_) => {
             EngineError::Run(format!("it needs more memory than it may have: {}", plain(&text)))
         }
-        DataFusionError::Execution(_) | DataFusionError::ArrowError(..) => EngineError::Run(plain(&text)),
         DataFusionError::Internal(_) => EngineError::Query(
             "the engine cannot run this statement; check the types of its columns".to_owned(),
         ),

@@ -1,4 +1,4 @@
-//! The SQL engine: the only place that knows DataFusion.
+//! The SQL engine: the only place that knows `DataFusion`.
 
 pub mod explain;
 pub mod session;

@@ -109,12 +109,11 @@ impl Session {
                     }
                 }
             }
-            if still.len() == before {
-                if let Some((name, error)) = failed {
+            if still.len() == before
+                && let Some((name, error)) = failed {
                     let cause = explain(&error, &self.names);
                     return Err(EngineError::Query(format!("view {name}: {cause}")));
                 }
-            }
             waiting = still;
         }
         self.names.sort();

@@ -36,19 +36,17 @@ fn at<'c, 'a>(binding: &Binding, cells: &'c mut [Cell<'a>], column: &str) -> Opt
 /// Completes the cells of a workplace.
 pub fn workplace<'a>(binding: &'a Binding, record: &'a StringRecord, cells: &mut [Cell<'a>]) {
     let own = at(binding, cells, "workplace_id").map(|cell| *cell);
-    if let (Some(own), Some(cell)) = (own, at(binding, cells, "provider_id")) {
-        if cell.text.is_empty() {
+    if let (Some(own), Some(cell)) = (own, at(binding, cells, "provider_id"))
+        && cell.text.is_empty() {
             *cell = own;
         }
-    }
     if let Some(cell) = at(binding, cells, "area_code") {
         *cell = Cell { text: AREA, raw: AREA, ..Cell::NONE };
     }
-    if field(binding, record, "SLEEPINS") == "2" {
-        if let Some(cell) = at(binding, cells, "sleep_in_pay") {
+    if field(binding, record, "SLEEPINS") == "2"
+        && let Some(cell) = at(binding, cells, "sleep_in_pay") {
             *cell = Cell { text: "no_sleep_ins", unknown_code: false, ..*cell };
         }
-    }
 }
 
 /// Completes the cells of a worker and checks the answers that hang together.
@@ -87,11 +85,10 @@ fn pay(binding: &Binding, record: &StringRecord, cells: &mut [Cell<'_>], finding
         breach(rule, findings, Some(column), Some(value), "");
         use_pay = false;
     }
-    if !use_pay {
-        if let Some(cell) = at(binding, cells, "pay_rate") {
+    if !use_pay
+        && let Some(cell) = at(binding, cells, "pay_rate") {
             cell.text = "";
         }
-    }
     if rate.split_once('.').is_some_and(|(_, places)| places.len() > 2) {
         breach(&rules::ASC_DECIMALS, findings, Some("HOURLYRATE"), Some(rate), "");
     }

@@ -123,7 +123,7 @@ pub struct Judged {
     pub people: FxHashMap<u128, Person>,
     /// Roles with permanent or temporary staff, by workplace number.
     pub staffed: HashMap<u32, BTreeSet<String>>,
-    /// Accepted worker rows, by workplace number.
+    /// Worker rows, accepted or not, by workplace number.
     pub staff: HashMap<u32, i64>,
 }
 
@@ -172,7 +172,7 @@ impl Intake {
                     entry.files.into_iter().map(|source| look(&entry.id, source)).collect();
                 let files = files?;
                 Ok(Judged {
-                    accepted: files.iter().all(|file| !matches!(file.kind, Kind::Broken)),
+                    accepted: true,
                     id: entry.id,
                     files,
                     findings: Vec::new(),
@@ -196,6 +196,7 @@ impl Intake {
         for entry in &mut self.returns {
             entry.findings.clear();
             entry.elsewhere.clear();
+            entry.accepted = entry.files.iter().all(|file| !matches!(file.kind, Kind::Broken));
             scan_workplaces(entry, self.period, &mut number);
         }
         self.two_returns(held);

@@ -21,7 +21,7 @@ pub struct Layout {
     #[serde(default, rename = "file")]
     pub files: Vec<FileLayout>,
     /// Code lists that columns refer to by name.
-    #[serde(flatten)]
+    #[serde(default)]
     pub lists: BTreeMap<String, BTreeMap<String, String>>,
 }
 

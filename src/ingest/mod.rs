@@ -2,9 +2,11 @@
 
 pub mod asc_wds;
 pub mod batch;
+pub mod chunk;
 pub mod intake;
 pub mod key;
 pub mod layout;
+pub mod pair;
 pub mod row;
 pub mod rules;
 pub mod stream;

@@ -214,11 +214,10 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
     if cell.unknown_code {
         return Err(Fault::UnknownCode);
     }
-    if let Some(most) = cell.source.and_then(|source| source.max_length) {
-        if text.chars().count() > most {
+    if let Some(most) = cell.source.and_then(|source| source.max_length)
+        && text.chars().count() > most {
             return Err(Fault::TooLong);
         }
-    }
     match column.kind {
         Kind::Text | Kind::Key => Ok(Value::Text(text)),
         Kind::Code => code(column, text).map(Value::Text).ok_or(Fault::UnknownCode),
@@ -286,9 +285,9 @@ fn code<'a>(column: &Column, text: &'a str) -> Option<&'a str> {
 }
 
 /// The prefixes of ONS area codes that returns may use.
-const AREAS: [&str; 16] = [
+const AREAS: [&str; 15] = [
     "W06", "E06", "E07", "E08", "E09", "E10", "S12", "N09", "W11", "S08", "E12", "W92", "E92",
-    "S92", "N92", "E54",
+    "S92", "N92",
 ];
 
 fn is_area(text: &str) -> bool {

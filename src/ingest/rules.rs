@@ -21,7 +21,7 @@ pub struct Rule {
 
 macro_rules! rules {
     ($($name:ident $severity:ident $id:literal $message:literal $fix:literal;)*) => {
-        $(#[doc = $message]
+        $(#[doc = concat!("`", $id, "`")]
         pub const $name: Rule = Rule {
             id: $id,
             severity: Severity::$severity,
@@ -262,18 +262,15 @@ fn flows(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     let count = |name: &str| row.get(name).number();
     if let (Some(opening), Some(starters), Some(leavers), Some(closing)) =
         (count("opening"), count("starters"), count("leavers"), count("closing"))
-    {
-        if closing != opening + starters - leavers {
+        && closing != opening + starters - leavers {
             let detail = format!("{closing} is not {opening} + {starters} - {leavers}");
             breach(&FLOWS_IDENTITY, findings, Some("closing"), row.raw("closing"), &detail);
         }
-    }
     let least = [count("opening"), count("closing")].into_iter().flatten().min();
-    if let (Some(retained), Some(least)) = (count("retained"), least) {
-        if retained > least {
+    if let (Some(retained), Some(least)) = (count("retained"), least)
+        && retained > least {
             breach(&FLOWS_RETAINED, findings, Some("retained"), row.raw("retained"), "");
         }
-    }
 }
 
 fn pay_period(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {

@@ -11,32 +11,14 @@ use arrow::array::RecordBatch;
 use csv::StringRecord;
 use rustc_hash::FxHashSet;
 
-use super::asc_wds;
-use super::batch::Batch;
-use super::intake::{Balance, Intake, Judged, Person, is_blank, is_deleted, length, of_file, read_workplace};
-use super::layout::Binding;
-use super::row::{Cell, RowFindings, Value, cells, values};
-use super::rules::{self, Row, breach};
-use crate::model::date;
+use super::chunk::{Chunk, Records, Reject, flows_of_lists, type_chunk};
+use super::intake::{Balance, Intake, Kind, Person, of_file};
+use super::rules;
 use crate::model::finding::Finding;
-use crate::model::schema::{self, CODES};
-use crate::returns::text::{Rows, TextError, hex};
+use crate::returns::text::{Rows, TextError};
 
 /// Records in one chunk.
 const CHUNK: usize = 4096;
-
-/// A row that was not accepted.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Reject {
-    /// The return.
-    pub return_id: String,
-    /// The file below it.
-    pub file: String,
-    /// The row on which the record starts.
-    pub row: u64,
-    /// The ids of the rules that it breaks.
-    pub rules: Vec<String>,
-}
 
 /// What one table's rows gave besides batches.
 #[derive(Default)]
@@ -58,31 +40,12 @@ pub enum ReadError<E> {
     Taker(E),
 }
 
-struct Records {
-    entry: usize,
-    file: usize,
-    rows: Vec<(u64, StringRecord)>,
-}
-
 enum Work {
     Records(Records),
     /// Flows out of the workplaces' own lists.
     Lists(usize),
     /// The file is read to its end, or broke off.
     End(usize, usize, Option<TextError>),
-}
-
-#[derive(Default)]
-struct Chunk {
-    batch: Option<RecordBatch>,
-    keys: Vec<u128>,
-    twice: Vec<(u128, usize, u64)>,
-    findings: Vec<Finding>,
-    rejects: Vec<Reject>,
-    balance: Balance,
-    people: Vec<(u128, Person)>,
-    staff: HashMap<u32, i64>,
-    staffed: BTreeMap<u32, BTreeSet<String>>,
 }
 
 enum Done {
@@ -129,7 +92,7 @@ impl Intake {
                 let finding =
                     of_file(&entry.id, name, &rules::UNREADABLE_FILE, None, &format!("it {error}"));
                 entry.files[file].findings.push(finding);
-                entry.files[file].kind = super::intake::Kind::Broken;
+                entry.files[file].kind = Kind::Broken;
                 broken = true;
             }
             if !after.twice.is_empty() {
@@ -183,7 +146,7 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
     for (index, entry) in intake.returns.iter().enumerate() {
         for (at, file) in entry.files.iter().enumerate() {
             let not_needed =
-                table == "workplaces" && matches!(file.kind, super::intake::Kind::NotNeeded(_));
+                table == "workplaces" && matches!(file.kind, Kind::NotNeeded(_));
             if file.rows_of(table).is_none() && !not_needed {
                 continue;
             }
@@ -247,7 +210,7 @@ fn type_records(
             }
             Work::Records(records) => {
                 let (entry, file) = (records.entry, records.file);
-                Done::Chunk(entry, file, Box::new(type_chunk(intake, table, records)))
+                Done::Chunk(entry, file, Box::new(type_chunk(intake, table, &records)))
             }
         };
         if done.send((number, result)).is_err() {
@@ -328,312 +291,3 @@ fn merge<E>(
     Ok(())
 }
 
-fn type_chunk(intake: &Intake, table: &str, records: Records) -> Chunk {
-    let entry = &intake.returns[records.entry];
-    let file = &entry.files[records.file];
-    let mut chunk = Chunk::default();
-    chunk.balance.read = records.rows.len() as u64;
-    let Some(binding) = file.rows_of(table) else {
-        chunk.balance.skipped = chunk.balance.read;
-        return chunk;
-    };
-    let mut batch =
-        Batch::new(binding.table, records.rows.len(), intake.period, &entry.id, &file.source.name);
-    let mut typer = Typer { intake, entry, binding, people: table == "workers" && wants_people(entry) };
-    let mut found = Vec::new();
-    for (row, record) in &records.rows {
-        if is_blank(record) {
-            chunk.balance.blank += 1;
-            continue;
-        }
-        if is_deleted(binding, record) {
-            chunk.balance.skipped += 1;
-            continue;
-        }
-        let mut findings = RowFindings {
-            all: &mut found,
-            return_id: &entry.id,
-            file: &file.source.name,
-            table: &binding.table.name,
-            row: *row,
-            rejected: false,
-        };
-        typer.row(record, &mut findings, &mut batch, &mut chunk);
-        let rejected = findings.rejected;
-        if rejected || !entry.accepted {
-            chunk.balance.rejected += 1;
-            let mut rules: Vec<String> = found
-                .iter()
-                .filter(|finding| finding.severity == crate::model::finding::Severity::Error)
-                .map(|finding| finding.rule.clone())
-                .collect();
-            if rules.is_empty() {
-                rules.push("return.rejected".to_owned());
-            }
-            chunk.rejects.push(Reject {
-                return_id: entry.id.clone(),
-                file: file.source.name.clone(),
-                row: *row,
-                rules,
-            });
-        } else {
-            chunk.balance.accepted += 1;
-        }
-        chunk.findings.append(&mut found);
-    }
-    // A column of the wrong type is a fault of this program, which the row
-    // count of the written file would show; it cannot come from a return.
-    chunk.batch = batch.finish().ok();
-    chunk
-}
-
-fn wants_people(entry: &Judged) -> bool {
-    entry.files.iter().any(|file| file.rows_of("pay_periods").is_some())
-}
-
-struct Typer<'i> {
-    intake: &'i Intake,
-    entry: &'i Judged,
-    binding: &'i Binding,
-    people: bool,
-}
-
-impl Typer<'_> {
-    /// Types one record; an accepted one goes into the batch.
-    fn row(
-        &mut self,
-        record: &StringRecord,
-        findings: &mut RowFindings<'_>,
-        batch: &mut Batch,
-        chunk: &mut Chunk,
-    ) {
-        let (binding, entry) = (self.binding, self.entry);
-        let table = binding.table;
-        let mut texts: Vec<Cell<'_>> = Vec::with_capacity(table.columns.len());
-        let mut typed: Vec<Value<'_>> = Vec::with_capacity(table.columns.len());
-        if table.name == "workplaces" {
-            read_workplace(binding, record, self.intake.period, &mut texts, &mut typed, findings);
-        } else {
-            length(binding, record, findings);
-            cells(binding, record, &mut texts);
-            if binding.strict {
-                asc_wds::worker(binding, record, &entry.references, &mut texts, findings);
-            }
-            values(binding, &texts, self.intake.period, findings, &mut typed);
-        }
-        let mut row = Row { table, values: &mut typed, cells: &texts };
-        let (Some(provider), Some(place)) =
-            (row.get("provider_id").text(), row.get("workplace_id").text())
-        else {
-            return;
-        };
-        let workplace = entry.workplaces.get(&(provider, place) as &dyn Pair);
-        let worker = row.get("worker_ref").text().map(|reference| self.intake.key.worker(provider, reference));
-        let worker_key = worker.map(|bytes| hex(&bytes)).unwrap_or_default();
-        let key = if table.name == "workplaces" {
-            if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
-                let detail = format!("it is also in return {other}");
-                breach(&rules::TWO_RETURNS, findings, Some("workplace_id"), Some(place), &detail);
-            }
-            Some(u128::from_le_bytes(self.intake.key.worker(provider, place)))
-        } else {
-            for rule in rules::cross_field(&table.name) {
-                rule(&mut row, findings);
-            }
-            match workplace {
-                // Without any workplace the return as a whole says so, once.
-                None if entry.workplaces.is_empty() => None,
-                None => {
-                    breach(&rules::WORKPLACE_MISSING, findings, Some("workplace_id"), Some(place), "");
-                    None
-                }
-                Some(workplace) => row_key(&row, workplace.number, worker),
-            }
-        };
-        if let Some(key) = key {
-            if entry.duplicates.get(table.name.as_str()).is_some_and(|keys| keys.contains(&key)) {
-                chunk.twice.push((key, chunk.findings.len() + findings.all.len(), findings.row));
-                breach(&rules::DUPLICATE, findings, None, None, "");
-            }
-            chunk.keys.push(key);
-        }
-        if let Some(role) = row.get("role").text() {
-            row.set("role_group", schema::role_group(role).map_or(Value::Empty, Value::Text));
-        }
-        if worker.is_some() {
-            row.set("worker_key", Value::Text(&worker_key));
-        }
-        match table.name.as_str() {
-            "workers" => {
-                let birth = row.get("birth_date").date();
-                row.set("age", age(birth, self.intake.period));
-            }
-            "pay_periods" => self.person_of_period(&mut row, key, worker, workplace.map(|w| w.number), findings),
-            _ => {}
-        }
-        if findings.rejected {
-            return;
-        }
-        if let (true, Some(workplace)) = (table.name == "workers", workplace) {
-            *chunk.staff.entry(workplace.number).or_default() += 1;
-            let tenure = row.get("tenure").text();
-            if binding.strict && matches!(tenure, Some("permanent" | "temporary")) {
-                let role = row.get("role").text().unwrap_or_default().to_owned();
-                chunk.staffed.entry(workplace.number).or_default().insert(role);
-            }
-            if let (true, Some(key)) = (self.people, key) {
-                let person = Person {
-                    birth: row.get("birth_date").date(),
-                    apprentice: row.get("apprentice").flag(),
-                    start: row.get("apprenticeship_start").date(),
-                };
-                chunk.people.push((key, person));
-            }
-        }
-        batch.push(&typed, findings.row);
-    }
-
-    /// Age and apprenticeship of a pay period's worker on its first day.
-    fn person_of_period(
-        &self,
-        row: &mut Row<'_, '_>,
-        key: Option<u128>,
-        worker: Option<[u8; 16]>,
-        workplace: Option<u32>,
-        findings: &mut RowFindings<'_>,
-    ) {
-        let (Some(_), Some(worker), Some(workplace)) = (key, worker, workplace) else { return };
-        let Some(person) = self.entry.people.get(&worker_key(workplace, worker)) else {
-            breach(&rules::PERIOD_WORKER, findings, Some("worker_ref"), None, "");
-            return;
-        };
-        let Some(start) = row.get("period_start").date() else { return };
-        row.set("age", age(person.birth, start));
-        if let Some(begun) = person.start {
-            row.set("apprenticeship_start", Value::Date(begun));
-        }
-        let begun = person.start.map(|begun| begun <= start);
-        row.set(
-            "apprenticeship",
-            Value::Text(match (person.apprentice, begun) {
-                (_, Some(false)) | (None | Some(false), None) => "none",
-                (Some(true), None) | (Some(false), Some(true)) => "either",
-                (Some(true) | None, Some(true)) => "apprentice",
-            }),
-        );
-    }
-}
-
-fn age(birth: Option<i32>, on: i32) -> Value<'static> {
-    let years = birth
-        .and_then(date::from_days)
-        .zip(date::from_days(on))
-        .and_then(|(birth, on)| date::age_on(birth, on));
-    years.map_or(Value::Empty, Value::Number)
-}
-
-fn worker_key(workplace: u32, worker: [u8; 16]) -> u128 {
-    (u128::from(workplace) << 96) | (u128::from_le_bytes(worker) >> 32)
-}
-
-/// The key of a row within the call: its workplace, and what tells it from
-/// the workplace's other rows.
-fn row_key(row: &Row<'_, '_>, workplace: u32, worker: Option<[u8; 16]>) -> Option<u128> {
-    match (worker, row.table.name.as_str()) {
-        (Some(worker), "pay_periods") => {
-            let start = row.get("period_start").date()?;
-            let day = u128::from(start.cast_unsigned());
-            Some((u128::from(workplace) << 96) | (day << 64) | (u128::from_le_bytes(worker) >> 64))
-        }
-        (Some(worker), _) => Some(worker_key(workplace, worker)),
-        (None, _) => {
-            let role = row.get("role").text()?;
-            let number = CODES.get("role")?.keys().position(|code| code == role)?;
-            Some((u128::from(workplace) << 96) | number as u128)
-        }
-    }
-}
-
-/// Flows of workplaces whose joiners and leavers stand in lists of their own row.
-fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
-    let mut chunk = Chunk::default();
-    let Some(table) = schema::table("flows") else { return chunk };
-    let mut batches: Vec<RecordBatch> = Vec::new();
-    for (index, file) in entry.files.iter().enumerate() {
-        let mut batch = Batch::new(table, 64, period, &entry.id, &file.source.name);
-        let mut places: Vec<_> =
-            entry.workplaces.iter().filter(|(_, workplace)| workplace.file == index).collect();
-        places.sort_by_key(|(_, workplace)| workplace.row);
-        for ((provider, place), workplace) in places {
-            let Some(mut lists) = workplace.lists.clone() else { continue };
-            if let Some(roles) = entry.staffed.get(&workplace.number) {
-                lists.complete(roles);
-            }
-            for (role, [starters, leavers, vacancies]) in &lists.roles {
-                let mut typed = vec![Value::Empty; table.columns.len()];
-                let mut row = Row { table, values: &mut typed, cells: &[] };
-                row.set("provider_id", Value::Text(provider));
-                row.set("workplace_id", Value::Text(place));
-                row.set("role", Value::Text(role));
-                for (column, count) in
-                    [("starters", starters), ("leavers", leavers), ("vacancies", vacancies)]
-                {
-                    row.set(column, count.map_or(Value::Empty, Value::Number));
-                }
-                batch.push(&typed, workplace.row);
-            }
-        }
-        if !batch.is_empty() {
-            batches.extend(batch.finish().ok());
-        }
-    }
-    chunk.batch = batches
-        .first()
-        .map(RecordBatch::schema)
-        .and_then(|schema| arrow::compute::concat_batches(&schema, &batches).ok());
-    chunk
-}
-
-/// A pair of borrowed texts as a key of a map of owned ones.
-pub trait Pair {
-    /// The two texts.
-    fn pair(&self) -> (&str, &str);
-}
-
-impl Pair for (String, String) {
-    fn pair(&self) -> (&str, &str) {
-        (&self.0, &self.1)
-    }
-}
-
-impl Pair for (&str, &str) {
-    fn pair(&self) -> (&str, &str) {
-        *self
-    }
-}
-
-impl PartialEq for dyn Pair + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.pair() == other.pair()
-    }
-}
-
-impl Eq for dyn Pair + '_ {}
-
-impl PartialOrd for dyn Pair + '_ {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for dyn Pair + '_ {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.pair().cmp(&other.pair())
-    }
-}
-
-impl<'a> std::borrow::Borrow<dyn Pair + 'a> for (String, String) {
-    fn borrow(&self) -> &(dyn Pair + 'a) {
-        self
-    }
-}

@@ -69,6 +69,7 @@ impl Kind {
 /// One column of a table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the data file")]
 pub struct Column {
     /// Its name, lower snake case.
     pub name: String,

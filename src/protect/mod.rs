@@ -235,6 +235,9 @@ fn adds_up(total: &str, part: &str) -> bool {
     }
 }
 
+/// A column, and what the other columns say.
+type Line = (usize, Vec<Value>);
+
 /// Hides a total where exactly one of its parts is hidden, until nothing changes.
 fn hide_totals(
     query: &QueryFile,
@@ -258,7 +261,7 @@ fn hide_totals(
         *cells.entry(cell(row)).or_default() |= hidden;
     }
     // Cells that differ in one column only, with what that column says.
-    let mut lines: BTreeMap<(usize, Vec<Value>), Vec<(String, Vec<Value>)>> = BTreeMap::new();
+    let mut lines: BTreeMap<Line, Vec<(String, Vec<Value>)>> = BTreeMap::new();
     for key in cells.keys() {
         for at in &columns {
             let mut line = key.clone();

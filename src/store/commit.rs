@@ -5,22 +5,27 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::array::{AsArray, RecordBatch};
+use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
 use super::StoreError;
+use super::carry::{Carried, filter, sorted_by_return};
 use super::location::Location;
 use super::manifest::{
     self, InputFile, Manifest, RatesFile, ReturnEntry, Status, StoredFile, period_folder,
 };
 use super::parquet::{TableWriter, batches};
+use super::records::{
+    findings_batch, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
+};
 use crate::ingest::batch;
 use crate::ingest::intake::{Held, Intake, Judged, of_file, reading_order};
 use crate::ingest::key::random;
 use crate::ingest::layout;
 use crate::ingest::rules;
-use crate::ingest::stream::{Outcome, ReadError, Reject};
+use crate::ingest::chunk::Reject;
+use crate::ingest::stream::{Outcome, ReadError};
 use crate::model::finding::{Finding, Severity};
 use crate::model::{date, schema};
 use crate::returns::text::hex;
@@ -99,11 +104,10 @@ pub fn commit(
     let mut number = 0;
     for _ in 0..ATTEMPTS {
         let before = manifest::newest(location, period)?;
-        if let Some(before) = &before {
-            if let Some(entries) = unchanged(intake, before) {
+        if let Some(before) = &before
+            && let Some(entries) = unchanged(intake, before) {
                 return Ok(Committed::NothingChanged(Box::new(before.clone()), entries));
             }
-        }
         number = before.as_ref().map_or(1, |manifest| manifest.edition + 1);
         let attempt = Attempt { location, before: before.as_ref(), number, period };
         let (manifest, report) = attempt.write(intake, rates, created, read_bytes)?;
@@ -223,7 +227,7 @@ fn input_file(file: &crate::ingest::intake::File) -> InputFile {
     }
 }
 
-/// Workplaces whose total_staff is not the number of their worker rows.
+/// Workplaces whose `total_staff` is not the number of their worker rows.
 fn staff_findings(entry: &Judged) -> Vec<Finding> {
     if !entry.accepted || !entry.files.iter().any(|file| file.rows_of("workers").is_some()) {
         return Vec::new();
@@ -232,7 +236,7 @@ fn staff_findings(entry: &Judged) -> Vec<Finding> {
         let rows = entry.staff.get(&workplace.number).copied().unwrap_or(0);
         let total = workplace.total_staff.filter(|total| *total != rows)?;
         let file = &entry.files[workplace.file];
-        let detail = format!("workplace {place} has {total} staff and {rows} accepted rows");
+        let detail = format!("workplace {place} has {total} staff and {rows} rows");
         let mut finding = of_file(&entry.id, &file.source.name, &rules::TOTAL_STAFF, None, &detail);
         finding.row = Some(workplace.row);
         finding.column = Some("total_staff".to_owned());
@@ -297,15 +301,15 @@ impl Attempt<'_> {
         }
         entries.sort_by(|a, b| (&a.return_id, a.edition).cmp(&(&b.return_id, b.edition)));
         let own = |table: &str| self.carried_rows(table, &taken, &replaced);
-        files.push(self.write_small(&name, "returns", &returns_schema(), vec![
+        files.push(self.write_small(&name, "returns", &returns_schema(), &[
             returns_batch(&entries, self.period).map_err(damaged)?,
         ])?);
         let mut findings = own("findings")?;
         findings.push(findings_batch(&report.findings, self.period).map_err(damaged)?);
-        files.push(self.write_small(&name, "findings", &findings_schema(), findings)?);
+        files.push(self.write_small(&name, "findings", &findings_schema(), &findings)?);
         let mut rejects = own("rejects")?;
         rejects.push(rejects_batch(&report.rejects, self.period).map_err(damaged)?);
-        files.push(self.write_small(&name, "rejects", &rejects_schema(), rejects)?);
+        files.push(self.write_small(&name, "rejects", &rejects_schema(), &rejects)?);
         let manifest = Manifest {
             tool: "paybench".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -329,10 +333,7 @@ impl Attempt<'_> {
             return Ok(());
         }
         let outcome = loop {
-            match read_all(intake, &AtomicU64::new(0), |_, _, _| Ok::<(), ()>(())) {
-                Ok(outcome) => break outcome,
-                Err(_) => {}
-            }
+            if let Ok(outcome) = read_all(intake, &AtomicU64::new(0), |_, _, _| Ok::<(), ()>(())) { break outcome }
         };
         Err(StoreError::NothingAccepted(Box::new(report(intake, outcome, self.number, self.before))))
     }
@@ -466,7 +467,7 @@ impl Attempt<'_> {
         name: &str,
         table: &str,
         schema: &SchemaRef,
-        rows: Vec<RecordBatch>,
+        rows: &[RecordBatch],
     ) -> Result<StoredFile, StoreError> {
         let mut writer = TableWriter::begin(
             self.location,
@@ -474,213 +475,13 @@ impl Attempt<'_> {
             &format!("{name}/{table}.parquet"),
             schema,
         )?;
-        let rows = arrow::compute::concat_batches(schema, &rows).map_err(damaged)?;
+        let rows = arrow::compute::concat_batches(schema, rows).map_err(damaged)?;
         writer.write(sorted_by_return(&rows).map_err(damaged)?)?;
         writer.finish()
     }
 }
 
-fn damaged(error: arrow::error::ArrowError) -> StoreError {
+pub(super) fn damaged(error: arrow::error::ArrowError) -> StoreError {
     StoreError::Parquet { what: "writing the edition".to_owned(), source: Arc::new(error.into()) }
 }
 
-/// The rows of the last edition that stay, in the order of their return ids.
-struct Carried {
-    rows: Box<dyn Iterator<Item = Result<RecordBatch, StoreError>>>,
-    waiting: Option<RecordBatch>,
-    replaced: BTreeSet<String>,
-}
-
-impl Carried {
-    /// Writes the rows of returns that come before `id`.
-    fn before(&mut self, id: &str, writer: &mut TableWriter) -> Result<(), StoreError> {
-        self.write(Some(id), writer)
-    }
-
-    fn rest(&mut self, writer: &mut TableWriter) -> Result<(), StoreError> {
-        self.write(None, writer)
-    }
-
-    fn write(&mut self, until: Option<&str>, writer: &mut TableWriter) -> Result<(), StoreError> {
-        loop {
-            let batch = match self.waiting.take() {
-                Some(batch) => batch,
-                None => match self.rows.next() {
-                    None => return Ok(()),
-                    Some(batch) => filter(&batch?, &|id| !self.replaced.contains(id)).map_err(damaged)?,
-                },
-            };
-            let ids = return_ids(&batch);
-            let split = match until {
-                None => batch.num_rows(),
-                Some(until) => (0..batch.num_rows())
-                    .find(|row| ids.as_ref().is_some_and(|ids| ids.value(*row) >= until))
-                    .unwrap_or(batch.num_rows()),
-            };
-            if split > 0 {
-                writer.write(batch.slice(0, split))?;
-            }
-            if split < batch.num_rows() {
-                self.waiting = Some(batch.slice(split, batch.num_rows() - split));
-                return Ok(());
-            }
-        }
-    }
-}
-
-fn return_ids(batch: &RecordBatch) -> Option<StringArray> {
-    batch.column_by_name("return_id")?.as_string_opt::<i32>().cloned()
-}
-
-fn filter(batch: &RecordBatch, keep: &dyn Fn(&str) -> bool) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let mask: arrow::array::BooleanArray = match return_ids(batch) {
-        Some(ids) => (0..batch.num_rows()).map(|row| Some(keep(ids.value(row)))).collect(),
-        None => (0..batch.num_rows()).map(|_| Some(true)).collect(),
-    };
-    arrow::compute::filter_record_batch(batch, &mask)
-}
-
-/// A stable sort by return id, so that the order of ingests leaves no trace.
-fn sorted_by_return(batch: &RecordBatch) -> Result<RecordBatch, arrow::error::ArrowError> {
-    let Some(ids) = return_ids(batch) else { return Ok(batch.clone()) };
-    let mut order: Vec<u64> = (0..batch.num_rows() as u64).collect();
-    order.sort_by_key(|row| ids.value(usize::try_from(*row).unwrap_or(0)).to_owned());
-    arrow::compute::take_record_batch(batch, &arrow::array::UInt64Array::from(order))
-}
-
-fn text_schema(columns: &[(&str, DataType)]) -> SchemaRef {
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true)).collect();
-    Arc::new(Schema::new(fields))
-}
-
-/// The schema of `returns`: one row a file.
-#[must_use]
-pub fn returns_schema() -> SchemaRef {
-    use DataType::{Date32, Int64, Utf8};
-    text_schema(&[
-        ("return_id", Utf8),
-        ("status", Utf8),
-        ("edition", Int64),
-        ("source_file", Utf8),
-        ("table_name", Utf8),
-        ("layout", Utf8),
-        ("sha256", Utf8),
-        ("bytes", Int64),
-        ("rows_read", Int64),
-        ("rows_accepted", Int64),
-        ("rows_rejected", Int64),
-        ("rows_blank", Int64),
-        ("rows_skipped", Int64),
-        ("period", Date32),
-    ])
-}
-
-/// The schema of `findings`.
-#[must_use]
-pub fn findings_schema() -> SchemaRef {
-    use DataType::{Date32, Int64, Utf8};
-    text_schema(&[
-        ("severity", Utf8),
-        ("rule", Utf8),
-        ("file", Utf8),
-        ("sheet", Utf8),
-        ("row", Int64),
-        ("cell", Utf8),
-        ("column", Utf8),
-        ("value", Utf8),
-        ("message", Utf8),
-        ("fix", Utf8),
-        ("return_id", Utf8),
-        ("period", Date32),
-    ])
-}
-
-/// The schema of `rejects`.
-#[must_use]
-pub fn rejects_schema() -> SchemaRef {
-    use DataType::{Date32, Int64, Utf8};
-    text_schema(&[
-        ("return_id", Utf8),
-        ("source_file", Utf8),
-        ("source_row", Int64),
-        ("rules", Utf8),
-        ("period", Date32),
-    ])
-}
-
-type Batched = Result<RecordBatch, arrow::error::ArrowError>;
-
-fn texts<'a>(items: impl Iterator<Item = Option<&'a str>>) -> Arc<dyn Array> {
-    Arc::new(items.collect::<StringArray>())
-}
-
-fn numbers(items: impl Iterator<Item = Option<u64>>) -> Arc<dyn Array> {
-    Arc::new(items.map(|n| n.and_then(|n| i64::try_from(n).ok())).collect::<Int64Array>())
-}
-
-fn periods(period: chrono::NaiveDate, rows: usize) -> Arc<dyn Array> {
-    Arc::new(arrow::array::Date32Array::from(vec![date::days(period); rows]))
-}
-
-fn returns_batch(entries: &[ReturnEntry], period: chrono::NaiveDate) -> Batched {
-    let rows: Vec<(&ReturnEntry, &InputFile)> =
-        entries.iter().flat_map(|entry| entry.files.iter().map(move |file| (entry, file))).collect();
-    let text = |get: fn(&ReturnEntry, &InputFile) -> String| -> Arc<dyn Array> {
-        Arc::new(rows.iter().map(|(entry, file)| Some(get(entry, file))).collect::<StringArray>())
-    };
-    let number = |get: fn(&InputFile) -> u64| numbers(rows.iter().map(|(_, file)| Some(get(file))));
-    RecordBatch::try_new(
-        returns_schema(),
-        vec![
-            text(|entry, _| entry.return_id.clone()),
-            text(|entry, _| entry.status.as_str().to_owned()),
-            numbers(rows.iter().map(|(entry, _)| Some(u64::from(entry.edition)))),
-            text(|_, file| file.file.clone()),
-            text(|_, file| file.table.clone()),
-            text(|_, file| file.layout.clone()),
-            text(|_, file| file.sha256.clone()),
-            number(|file| file.bytes),
-            number(|file| file.rows_read),
-            number(|file| file.rows_accepted),
-            number(|file| file.rows_rejected),
-            number(|file| file.rows_blank),
-            number(|file| file.rows_skipped),
-            periods(period, rows.len()),
-        ],
-    )
-}
-
-fn findings_batch(findings: &[Finding], period: chrono::NaiveDate) -> Batched {
-    let text = |get: fn(&Finding) -> Option<&str>| texts(findings.iter().map(get));
-    RecordBatch::try_new(
-        findings_schema(),
-        vec![
-            text(|f| Some(f.severity.as_str())),
-            text(|f| Some(&f.rule)),
-            text(|f| Some(&f.file)),
-            text(|f| f.sheet.as_deref()),
-            numbers(findings.iter().map(|f| f.row)),
-            text(|f| f.cell.as_deref()),
-            text(|f| f.column.as_deref()),
-            text(|f| f.value.as_deref()),
-            text(|f| Some(&f.message)),
-            text(|f| Some(&f.fix)),
-            text(|f| Some(&f.return_id)),
-            periods(period, findings.len()),
-        ],
-    )
-}
-
-fn rejects_batch(rejects: &[Reject], period: chrono::NaiveDate) -> Batched {
-    RecordBatch::try_new(
-        rejects_schema(),
-        vec![
-            texts(rejects.iter().map(|r| Some(r.return_id.as_str()))),
-            texts(rejects.iter().map(|r| Some(r.file.as_str()))),
-            numbers(rejects.iter().map(|r| Some(r.row))),
-            Arc::new(rejects.iter().map(|r| Some(r.rules.join(";"))).collect::<StringArray>()),
-            periods(period, rejects.len()),
-        ],
-    )
-}

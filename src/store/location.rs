@@ -63,7 +63,7 @@ impl Location {
     #[must_use]
     pub fn path(&self, below: &str) -> ObjectPath {
         let below = below.split('/').filter(|part| !part.is_empty());
-        below.fold(self.root.clone(), |path, part| path.join(part))
+        below.fold(self.root.clone(), object_store::path::Path::join)
     }
 
     /// The URL of a file, for the SQL engine.

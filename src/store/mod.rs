@@ -1,9 +1,11 @@
 //! Editions: the immutable, complete sets of accepted data of each period.
 
+pub mod carry;
 pub mod commit;
 pub mod location;
 pub mod manifest;
 pub mod parquet;
+pub mod records;
 pub mod rates;
 
 use std::sync::Arc;

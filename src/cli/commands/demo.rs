@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 use super::ingest::Job;
 use super::{Opened, report};
 use crate::cli::args::{Demo, Edition};
-use crate::cli::failure::{Failure, STORAGE};
+use crate::cli::failure::{Failure, STORAGE, USAGE};
 use crate::cli::terminal::Terminal;
 use crate::model::date;
 use crate::protect::Release;
@@ -23,6 +23,15 @@ static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/sample");
 /// # Errors
 /// Where the folder cannot be made.
 pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
+    // The release of somebody's own returns is not given up for invented ones.
+    let own = args.out.join("manifest.json").exists() && !args.out.join("returns").exists();
+    if own {
+        let message = format!(
+            "{} holds a release that is no demo; it is left as it is\nhint: give another --out",
+            args.out.display()
+        );
+        return Err(Failure::new(USAGE, message));
+    }
     let aside = Aside::begin(&args.out)?;
     let returns = aside.path().join("returns");
     extract(&SAMPLE, &returns)?;
@@ -32,7 +41,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
     let location = Location::open(&store, super::runtime(threads)?)?;
     let floors = super::floors(None)?;
     // The demo's findings are in its report; here the counts are enough.
-    let quiet = Terminal::new(true);
+    let quiet = Terminal::silent();
     let mut newest = None;
     for folder in SAMPLE.dirs() {
         let Some(period) = folder.path().to_str().and_then(date::iso) else { continue };

@@ -10,7 +10,7 @@ use crate::compare::table::{Table, Value};
 use crate::ingest::layout::LAYOUTS;
 use crate::ingest::{batch, rules};
 use crate::model::schema::{self, CODES, PROVENANCE, TABLES};
-use crate::store::{commit, rates};
+use crate::store::{rates, records};
 
 /// Prints what there is, or one thing of it.
 ///
@@ -105,11 +105,9 @@ fn of_query(query: &QueryFile) -> String {
         Disclosure::Restricted => "\nShows single providers or people: restricted releases only.\n",
         Disclosure::Protected(_) => "\nProtected unless --restricted.\n",
     };
-    let parameters: String = query
-        .parameters
-        .iter()
-        .map(|p| format!("Parameter {}: {}.\n", p.name, p.kind))
-        .collect();
+    let parameters: Vec<String> =
+        query.parameters.iter().map(|p| format!("Parameter {}: {}.\n", p.name, p.kind)).collect();
+    let parameters = parameters.concat();
     format!(
         "{}\n\n{}\n{leaves}{parameters}\n{}",
         query.title,
@@ -120,9 +118,9 @@ fn of_query(query: &QueryFile) -> String {
 
 fn of_other(name: &str) -> Option<String> {
     let schema = match name {
-        "returns" => commit::returns_schema(),
-        "findings" => commit::findings_schema(),
-        "rejects" => commit::rejects_schema(),
+        "returns" => records::returns_schema(),
+        "findings" => records::findings_schema(),
+        "rejects" => records::rejects_schema(),
         "wage_floors" => rates::schema(),
         _ => return None,
     };

@@ -78,6 +78,10 @@ impl Job<'_> {
         let unreadable = |error: std::io::Error| Failure::new(STORAGE, error.to_string());
         let mut intake = Intake::prepare(returns, date::days(self.period), key, self.threads)
             .map_err(unreadable)?;
+        for (entry, file) in intake.returns.iter().flat_map(|r| r.files.iter().map(move |f| (r, f))) {
+            let what = if file.table().is_empty() { "nothing that is read" } else { file.table() };
+            terminal.detail(&format!("{}/{}: {what} {}", entry.id, file.source.name, file.layout()));
+        }
         let total = intake.returns.iter().flat_map(|r| &r.files).map(|f| f.fingerprint.bytes).sum();
         let rates = crate::store::rates::store(self.location, self.floors)?;
         let created = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
@@ -101,6 +105,7 @@ impl Job<'_> {
 }
 
 /// Says what an ingest did and gives its exit code.
+#[must_use] 
 pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
     match done {
         Committed::NothingChanged(manifest, entries) => {
@@ -124,7 +129,8 @@ pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
                 ("as they were", &report.carried),
             ] {
                 if !names.is_empty() {
-                    terminal.note(&format!("{} returns {what}", names.len()));
+                    let s = if names.len() == 1 { "" } else { "s" };
+                    terminal.note(&format!("{} return{s} {what}", names.len()));
                 }
             }
             for entry in report.returns.iter().filter(|entry| entry.status == Status::Rejected) {

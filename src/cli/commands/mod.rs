@@ -72,6 +72,10 @@ impl Opened {
         let manifest = manifest::find(&location, options.period, which)?;
         let floors = floors(options.rates.as_deref())?;
         let rates = crate::store::rates::store(&location, &floors)?;
+        terminal.detail(&format!(
+            "edition {} of {} in {}, wage floors {}, {threads} threads",
+            manifest.edition, manifest.period, location.shown, rates.file
+        ));
         let library = library(folder, terminal)?;
         let own = folder.join("reports");
         let templates = Templates::load(own.is_dir().then_some(own.as_path()))?;

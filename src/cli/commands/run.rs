@@ -41,7 +41,7 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
     };
     // Names are checked before anything is stored.
     let pages = report::pages(&settings.reports)?;
-    let library = super::library(&folder, &Terminal::new(true))?;
+    let library = super::library(&folder, &Terminal::silent())?;
     for name in &settings.comparisons {
         library.comparison(name)?;
     }

@@ -1,0 +1,92 @@
+//! Rows of the last edition that the next one takes over.
+
+use std::collections::BTreeSet;
+
+use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray, UInt64Array};
+use arrow::error::ArrowError;
+
+use super::StoreError;
+use super::commit::damaged;
+use super::parquet::TableWriter;
+
+/// The rows of the last edition that stay, in the order of their return ids.
+pub struct Carried {
+    /// The batches of the last edition.
+    pub rows: Box<dyn Iterator<Item = Result<RecordBatch, StoreError>>>,
+    /// Rows read and not yet due.
+    pub waiting: Option<RecordBatch>,
+    /// Returns that the new edition has its own rows of.
+    pub replaced: BTreeSet<String>,
+}
+
+impl Carried {
+    /// Writes the rows of returns that come before `id`.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn before(&mut self, id: &str, writer: &mut TableWriter) -> Result<(), StoreError> {
+        self.write(Some(id), writer)
+    }
+
+    /// Writes all that is left.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn rest(&mut self, writer: &mut TableWriter) -> Result<(), StoreError> {
+        self.write(None, writer)
+    }
+
+    fn write(&mut self, until: Option<&str>, writer: &mut TableWriter) -> Result<(), StoreError> {
+        loop {
+            let batch = match self.waiting.take() {
+                Some(batch) => batch,
+                None => match self.rows.next() {
+                    None => return Ok(()),
+                    Some(batch) => filter(&batch?, &|id| !self.replaced.contains(id)).map_err(damaged)?,
+                },
+            };
+            let ids = return_ids(&batch);
+            let split = match until {
+                None => batch.num_rows(),
+                Some(until) => (0..batch.num_rows())
+                    .find(|row| ids.as_ref().is_some_and(|ids| ids.value(*row) >= until))
+                    .unwrap_or(batch.num_rows()),
+            };
+            if split > 0 {
+                writer.write(batch.slice(0, split))?;
+            }
+            if split < batch.num_rows() {
+                self.waiting = Some(batch.slice(split, batch.num_rows() - split));
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn return_ids(batch: &RecordBatch) -> Option<StringArray> {
+    batch.column_by_name("return_id")?.as_string_opt::<i32>().cloned()
+}
+
+/// The rows whose return id is to be kept.
+///
+/// # Errors
+/// Never, unless the columns differ in length.
+pub fn filter(batch: &RecordBatch, keep: &dyn Fn(&str) -> bool) -> Result<RecordBatch, ArrowError> {
+    let mask: BooleanArray = match return_ids(batch) {
+        Some(ids) => (0..batch.num_rows()).map(|row| Some(keep(ids.value(row)))).collect(),
+        None => (0..batch.num_rows()).map(|_| Some(true)).collect(),
+    };
+    arrow::compute::filter_record_batch(batch, &mask)
+}
+
+/// A stable sort by return id, so that the order of ingests leaves no trace.
+///
+/// # Errors
+/// Never, unless the columns differ in length.
+pub fn sorted_by_return(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let Some(ids) = return_ids(batch) else { return Ok(batch.clone()) };
+    let mut order: Vec<u64> = (0..batch.num_rows() as u64).collect();
+    order.sort_by_key(|row| ids.value(usize::try_from(*row).unwrap_or(0)).to_owned());
+    arrow::compute::take_record_batch(batch, &UInt64Array::from(order))
+}
+

@@ -1,0 +1,162 @@
+//! What an edition keeps about its returns: files, findings, rejected rows.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, Date32Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use chrono::NaiveDate;
+
+use super::manifest::{InputFile, ReturnEntry};
+use crate::ingest::chunk::Reject;
+use crate::model::date;
+use crate::model::finding::Finding;
+
+fn text_schema(columns: &[(&str, DataType)]) -> SchemaRef {
+    let fields: Vec<Field> =
+        columns.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true)).collect();
+    Arc::new(Schema::new(fields))
+}
+
+/// The schema of `returns`: one row a file.
+#[must_use]
+pub fn returns_schema() -> SchemaRef {
+    use DataType::{Date32, Int64, Utf8};
+    text_schema(&[
+        ("return_id", Utf8),
+        ("status", Utf8),
+        ("edition", Int64),
+        ("source_file", Utf8),
+        ("table_name", Utf8),
+        ("layout", Utf8),
+        ("sha256", Utf8),
+        ("bytes", Int64),
+        ("rows_read", Int64),
+        ("rows_accepted", Int64),
+        ("rows_rejected", Int64),
+        ("rows_blank", Int64),
+        ("rows_skipped", Int64),
+        ("period", Date32),
+    ])
+}
+
+/// The schema of `findings`.
+#[must_use]
+pub fn findings_schema() -> SchemaRef {
+    use DataType::{Date32, Int64, Utf8};
+    text_schema(&[
+        ("severity", Utf8),
+        ("rule", Utf8),
+        ("file", Utf8),
+        ("sheet", Utf8),
+        ("row", Int64),
+        ("cell", Utf8),
+        ("column", Utf8),
+        ("value", Utf8),
+        ("message", Utf8),
+        ("fix", Utf8),
+        ("return_id", Utf8),
+        ("period", Date32),
+    ])
+}
+
+/// The schema of `rejects`.
+#[must_use]
+pub fn rejects_schema() -> SchemaRef {
+    use DataType::{Date32, Int64, Utf8};
+    text_schema(&[
+        ("return_id", Utf8),
+        ("source_file", Utf8),
+        ("source_row", Int64),
+        ("rules", Utf8),
+        ("period", Date32),
+    ])
+}
+
+type Batched = Result<RecordBatch, ArrowError>;
+
+fn texts<'a>(items: impl Iterator<Item = Option<&'a str>>) -> Arc<dyn Array> {
+    Arc::new(items.collect::<StringArray>())
+}
+
+fn numbers(items: impl Iterator<Item = Option<u64>>) -> Arc<dyn Array> {
+    Arc::new(items.map(|n| n.and_then(|n| i64::try_from(n).ok())).collect::<Int64Array>())
+}
+
+fn periods(period: NaiveDate, rows: usize) -> Arc<dyn Array> {
+    Arc::new(Date32Array::from(vec![date::days(period); rows]))
+}
+
+/// The files of returns as rows.
+///
+/// # Errors
+/// Never, unless a column has another type than its schema says.
+pub fn returns_batch(entries: &[ReturnEntry], period: NaiveDate) -> Batched {
+    let rows: Vec<(&ReturnEntry, &InputFile)> =
+        entries.iter().flat_map(|entry| entry.files.iter().map(move |file| (entry, file))).collect();
+    let text = |get: fn(&ReturnEntry, &InputFile) -> String| -> Arc<dyn Array> {
+        Arc::new(rows.iter().map(|(entry, file)| Some(get(entry, file))).collect::<StringArray>())
+    };
+    let number = |get: fn(&InputFile) -> u64| numbers(rows.iter().map(|(_, file)| Some(get(file))));
+    RecordBatch::try_new(
+        returns_schema(),
+        vec![
+            text(|entry, _| entry.return_id.clone()),
+            text(|entry, _| entry.status.as_str().to_owned()),
+            numbers(rows.iter().map(|(entry, _)| Some(u64::from(entry.edition)))),
+            text(|_, file| file.file.clone()),
+            text(|_, file| file.table.clone()),
+            text(|_, file| file.layout.clone()),
+            text(|_, file| file.sha256.clone()),
+            number(|file| file.bytes),
+            number(|file| file.rows_read),
+            number(|file| file.rows_accepted),
+            number(|file| file.rows_rejected),
+            number(|file| file.rows_blank),
+            number(|file| file.rows_skipped),
+            periods(period, rows.len()),
+        ],
+    )
+}
+
+/// Findings as rows.
+///
+/// # Errors
+/// Never, unless a column has another type than its schema says.
+pub fn findings_batch(findings: &[Finding], period: NaiveDate) -> Batched {
+    let text = |get: fn(&Finding) -> Option<&str>| texts(findings.iter().map(get));
+    RecordBatch::try_new(
+        findings_schema(),
+        vec![
+            text(|f| Some(f.severity.as_str())),
+            text(|f| Some(&f.rule)),
+            text(|f| Some(&f.file)),
+            text(|f| f.sheet.as_deref()),
+            numbers(findings.iter().map(|f| f.row)),
+            text(|f| f.cell.as_deref()),
+            text(|f| f.column.as_deref()),
+            text(|f| f.value.as_deref()),
+            text(|f| Some(&f.message)),
+            text(|f| Some(&f.fix)),
+            text(|f| Some(&f.return_id)),
+            periods(period, findings.len()),
+        ],
+    )
+}
+
+/// Rejected rows as rows.
+///
+/// # Errors
+/// Never, unless a column has another type than its schema says.
+pub fn rejects_batch(rejects: &[Reject], period: NaiveDate) -> Batched {
+    RecordBatch::try_new(
+        rejects_schema(),
+        vec![
+            texts(rejects.iter().map(|r| Some(r.return_id.as_str()))),
+            texts(rejects.iter().map(|r| Some(r.file.as_str()))),
+            numbers(rejects.iter().map(|r| Some(r.row))),
+            Arc::new(rejects.iter().map(|r| Some(r.rules.join(";"))).collect::<StringArray>()),
+            periods(period, rejects.len()),
+        ],
+    )
+}
