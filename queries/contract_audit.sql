@@ -2,13 +2,13 @@
 -- description: One row a workplace. Zero hours counts workers without guaranteed hours on any tenure. under_16_hours and
 -- description: hours_unknown count permanent, temporary and fixed-term workers who are not on zero hours.
 -- description: average_above_contracted counts those who worked more over the last 12 weeks than their contract guarantees.
--- description: Registration with Social Care Wales is looked at in Wales only, in domiciliary care, care homes with and
--- description: without nursing, children's homes and adult placement, for front-line, senior, supervisor and manager roles:
--- description: nurses, social workers and allied professions have registers of their own. `no` is overdue once the time
--- description: allowed has passed: six months from a start on or after 1 April 2023; 1 October 2023 for starts from
--- description: 30 September 2022; 12 months from earlier starts. It is unknown where the return says nothing, where `no` has
--- description: no start date, and where the place or the service is not known. `yes`, `applied` and `not_required` are in
--- description: order.
+-- description: Registration with Social Care Wales is looked at in Wales only, in domiciliary care, supported living, care
+-- description: homes with and without nursing, children's homes and adult placement, for front-line, senior, supervisor,
+-- description: manager and social work roles on any tenure: nurses and allied professions have registers of their own. `no`
+-- description: is overdue once the time allowed has passed: six months from a start on or after 1 April 2023; 1 October 2023
+-- description: for starts from 30 September 2022; 12 months from earlier starts. It is unknown where the return says nothing,
+-- description: and where `no` has no start date. Where the place is not known, or is in Wales and the service is not known,
+-- description: it is unknown for all whose state is `no` or empty. `yes`, `applied` and `not_required` are in order.
 -- units: provider_id = provider code
 -- units: workplace_id = workplace code, unique within the provider
 -- units: regulator_id = number of the service at the inspectorate
@@ -33,7 +33,7 @@ WITH marked AS (
         w.average_hours,
         w.tenure IN ('permanent', 'temporary', 'fixed_term') AND w.zero_hours IS DISTINCT FROM true AS employed,
         CASE
-            WHEN w.role_group IN ('front_line', 'senior', 'supervisor', 'manager')
+            WHEN w.role_group IN ('front_line', 'senior', 'supervisor', 'manager', 'social_work')
                 AND (w.registered IS NULL OR w.registered = 'no')
             THEN
                 CASE
@@ -74,7 +74,8 @@ placed AS (
         CASE
             WHEN p.area_code NOT LIKE 'W%'
                 OR p.service NOT IN (
-                    'domiciliary', 'residential', 'nursing', 'children_residential', 'adult_placement'
+                    'domiciliary', 'supported_living', 'residential', 'nursing', 'children_residential',
+                    'adult_placement'
                 )
             THEN 'outside'
             WHEN p.area_code IS NULL OR p.service IS NULL THEN 'unknown'

@@ -4,14 +4,14 @@
 -- description: they are not given (0 is a number), permanent_full_time from the workplace's full-time week on (35 hours
 -- description: where it gives none), permanent_under_16, permanent_part_time; other; unknown. As agency and bank come first,
 -- description: no_guarantee counts those without guaranteed hours within each kind. Shares are of all workers of the role
--- description: group and sector.
+-- description: group and sector, so all kinds of a role group and sector rest on the same workers, and are withheld together.
 -- units: role_group = role group code, or `all`
 -- units: sector = sector code, `commissioned` or `all`
 -- units: contract_type = kind of contract, code
 -- units: workers = workers with this kind of contract, count
 -- units: no_guarantee = workers among them without guaranteed hours, count
 -- units: share_pct = workers as a per cent of all workers of the role group and sector
--- disclosure: total role_group sector
+-- disclosure: total role_group sector across contract_type
 -- disclosure: small workers empties no_guarantee share_pct
 -- disclosure: small no_guarantee
 WITH coded AS (
@@ -59,41 +59,31 @@ by_provider AS (
     FROM typed
     GROUP BY role_group, sector, provider_id, fit
 ),
-totalled AS (
+spread AS (
     SELECT
         r.counts_in AS role_group,
         s.counts_in AS sector,
         b.provider_id,
         b.fit,
-        sum(b.workers) AS workers,
-        sum(b.no_guarantee) AS no_guarantee,
-        sum(b.workers * s.private) AS private_workers
+        b.workers,
+        b.no_guarantee,
+        b.workers * s.private AS private_workers
     FROM by_provider AS b
     JOIN sector_totals AS s ON s.sector = b.sector
     JOIN role_group_totals AS r ON r.role_group = b.role_group
-    GROUP BY r.counts_in, s.counts_in, b.provider_id, b.fit
 ),
-provided AS (
-    -- A provider's private workers of every kind stand on the first of its rows only.
-    SELECT
-        t.*,
-        CASE WHEN row_number() OVER (PARTITION BY role_group, sector, provider_id ORDER BY fit) = 1
-            THEN sum(private_workers) OVER (PARTITION BY role_group, sector, provider_id)
-        END AS provider_private_workers
-    FROM totalled AS t
-),
-cells AS (
+sets AS (
+    -- By kind of contract, and apart from that by provider, in one pass.
     SELECT
         role_group,
         sector,
         fit,
+        provider_id,
         sum(workers) AS workers,
         sum(no_guarantee) AS no_guarantee,
-        sum(private_workers) AS private_workers,
-        count(CASE WHEN provider_private_workers > 0 THEN 1 END) AS private_providers,
-        max(provider_private_workers) AS private_largest
-    FROM provided
-    GROUP BY role_group, sector, fit
+        sum(private_workers) AS private_workers
+    FROM spread
+    GROUP BY GROUPING SETS ((role_group, sector, fit), (role_group, sector, provider_id))
 ),
 shared AS (
     SELECT
@@ -102,11 +92,12 @@ shared AS (
         fit,
         workers,
         no_guarantee,
-        sum(workers) OVER (PARTITION BY role_group, sector) AS all_workers,
-        sum(private_workers) OVER (PARTITION BY role_group, sector) AS all_private_workers,
-        sum(private_providers) OVER (PARTITION BY role_group, sector) AS all_private_providers,
-        max(private_largest) OVER (PARTITION BY role_group, sector) AS all_private_largest
-    FROM cells
+        sum(CASE WHEN fit IS NOT NULL THEN workers END) OVER cell AS all_workers,
+        sum(CASE WHEN fit IS NOT NULL THEN private_workers END) OVER cell AS all_private_workers,
+        count(CASE WHEN fit IS NULL AND private_workers > 0 THEN 1 END) OVER cell AS all_private_providers,
+        max(CASE WHEN fit IS NULL THEN private_workers END) OVER cell AS all_private_largest
+    FROM sets
+    WINDOW cell AS (PARTITION BY role_group, sector)
 )
 SELECT
     c.role_group,

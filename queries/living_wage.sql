@@ -17,7 +17,7 @@
 -- units: below_pct = below as a per cent of tested
 -- units: below_pct_low = below as a per cent of tested and cannot_tell together
 -- units: below_pct_high = below and cannot_tell as a per cent of tested and cannot_tell together
--- units: annual_shortfall = pay missing to the floor over a year, pounds
+-- units: annual_shortfall = pay missing to the floor over a year, pounds; 0.00 where none is below, empty where no hours of them are known
 -- units: shortfall_unknown = workers below the floor whose hours are not known, count
 -- disclosure: total role_group sector
 -- disclosure: small below empties below_pct below_pct_low below_pct_high annual_shortfall shortfall_unknown
@@ -49,7 +49,8 @@ cells AS (
         CAST(sum(cannot_tell) AS DECIMAL(18, 0)) AS cannot_tell,
         CAST(sum(below) AS DECIMAL(18, 0)) AS below,
         sum(shortfall_known) AS shortfall_known,
-        coalesce(sum(shortfall_sevenths), 0) AS shortfall_sevenths,
+        -- Nobody below lacks nothing; where nobody below has hours the sum is not known.
+        CASE WHEN sum(below) = 0 THEN 0 ELSE sum(shortfall_sevenths) END AS shortfall_sevenths,
         sum(private_workers) AS private_workers,
         count(CASE WHEN private_workers > 0 THEN 1 END) AS private_providers,
         max(private_workers) AS private_largest

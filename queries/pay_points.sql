@@ -29,11 +29,10 @@ WITH gathered AS (
         role,
         CAST(NULL AS DECIMAL(9, 4)) AS minimum_rate,
         CAST(NULL AS DECIMAL(9, 4)) AS maximum_rate,
-        min(hourly) FILTER (WHERE tenure IS DISTINCT FROM 'agency') AS lowest_paid,
-        max(hourly) FILTER (WHERE tenure IS DISTINCT FROM 'agency') AS highest_paid,
-        count(*) AS workers
-    FROM workers
-    GROUP BY provider_id, workplace_id, role
+        lowest_paid,
+        highest_paid,
+        workers
+    FROM staff_by_role
 ),
 by_workplace AS (
     SELECT
@@ -93,16 +92,14 @@ ranked AS (
         count(minimum_rate) OVER (PARTITION BY role_group, sector) AS minimums,
         row_number() OVER (PARTITION BY role_group, sector ORDER BY maximum_rate NULLS LAST) AS maximum_rank,
         count(maximum_rate) OVER (PARTITION BY role_group, sector) AS maximums,
-        row_number() OVER (PARTITION BY role_group, sector, provider_id ORDER BY minimum_rate NULLS LAST) AS provider_row,
-        sum(private_workers) OVER (PARTITION BY role_group, sector, provider_id) AS provider_private_workers,
-        max(private) OVER (PARTITION BY role_group, sector, provider_id) AS provider_private
+        sum(private_workers) OVER (PARTITION BY role_group, sector, provider_id) AS provider_private_workers
     FROM totalled AS t
 )
 SELECT
     role_group,
     sector,
     CAST(count(*) AS BIGINT) AS points,
-    CAST(sum(CASE WHEN provider_row = 1 THEN 1 ELSE 0 END) AS BIGINT) AS providers,
+    CAST(count(DISTINCT provider_id) AS BIGINT) AS providers,
     -- The middle rate, or the mean of the two middle ones.
     CAST(round(
         (min(CASE WHEN minimum_rank = (minimums + 1) / 2 THEN minimum_rate END)
@@ -114,7 +111,7 @@ SELECT
     ) AS DECIMAL(18, 4)) AS median_maximum,
     CAST(sum(workers) AS BIGINT) AS basis_workers,
     CAST(sum(private_workers) AS BIGINT) AS basis_private_workers,
-    CAST(sum(CASE WHEN provider_row = 1 THEN provider_private ELSE 0 END) AS BIGINT) AS basis_private_providers,
+    CAST(count(DISTINCT CASE WHEN private = 1 THEN provider_id END) AS BIGINT) AS basis_private_providers,
     CAST(max(provider_private_workers) AS BIGINT) AS basis_private_largest
 FROM ranked
 GROUP BY role_group, sector

@@ -41,10 +41,9 @@ WITH gathered AS (
         CAST(NULL AS BIGINT) AS closing,
         CAST(NULL AS BIGINT) AS vacancies,
         CAST(NULL AS BIGINT) AS retained,
-        count(*) AS workers,
-        sum(CASE WHEN tenure IN ('permanent', 'temporary', 'fixed_term') THEN 1 ELSE 0 END) AS employed
-    FROM workers
-    GROUP BY provider_id, workplace_id, role
+        workers,
+        employed
+    FROM staff_by_role
 ),
 by_role AS (
     SELECT

@@ -17,29 +17,39 @@ WITH paid AS (
     FROM jobs
     WHERE hourly IS NOT NULL AND tenure IS DISTINCT FROM 'agency'
 ),
-by_rate AS (
-    SELECT role_group, sector, hourly, count(*) AS workers
+sets AS (
+    -- By rate, and apart from that by provider, in one pass over the workers.
+    SELECT role_group, sector, hourly, provider_id, count(*) AS workers
     FROM paid
-    GROUP BY role_group, sector, hourly
+    GROUP BY GROUPING SETS ((role_group, sector, hourly), (role_group, sector, provider_id))
 ),
-rates AS (
-    SELECT r.counts_in AS role_group, s.counts_in AS sector, b.hourly, sum(b.workers) AS workers
-    FROM by_rate AS b
+spread AS (
+    SELECT
+        r.counts_in AS role_group,
+        s.counts_in AS sector,
+        b.hourly,
+        b.provider_id,
+        sum(b.workers) AS workers,
+        sum(b.workers * s.private) AS private_workers
+    FROM sets AS b
     JOIN sector_totals AS s ON s.sector = b.sector
     JOIN role_group_totals AS r ON r.role_group = b.role_group
-    GROUP BY r.counts_in, s.counts_in, b.hourly
+    GROUP BY r.counts_in, s.counts_in, b.hourly, b.provider_id
 ),
 cumulated AS (
+    -- The rows of providers have no rate and stand last.
     SELECT
         role_group,
         sector,
         hourly,
+        provider_id,
+        private_workers,
         sum(workers) OVER (
-            PARTITION BY role_group, sector ORDER BY hourly
+            PARTITION BY role_group, sector ORDER BY hourly NULLS LAST
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
         ) AS up_to,
-        sum(workers) OVER (PARTITION BY role_group, sector) AS in_cell
-    FROM rates
+        sum(CASE WHEN provider_id IS NULL THEN workers END) OVER (PARTITION BY role_group, sector) AS in_cell
+    FROM spread
 ),
 read_off AS (
     SELECT
@@ -52,42 +62,19 @@ read_off AS (
         min(CASE WHEN up_to > (in_cell - 1) / 2 THEN hourly END) AS median_lower,
         min(CASE WHEN up_to > in_cell / 2 THEN hourly END) AS median_upper,
         min(CASE WHEN up_to > (in_cell - 1) * 3 / 4 THEN hourly END) AS p75_lower,
-        min(CASE WHEN up_to > in_cell * 3 / 4 THEN hourly END) AS p75_upper
+        min(CASE WHEN up_to > in_cell * 3 / 4 THEN hourly END) AS p75_upper,
+        count(provider_id) AS providers,
+        sum(CASE WHEN provider_id IS NOT NULL THEN private_workers END) AS private_workers,
+        count(CASE WHEN provider_id IS NOT NULL AND private_workers > 0 THEN 1 END) AS private_providers,
+        max(CASE WHEN provider_id IS NOT NULL THEN private_workers END) AS private_largest
     FROM cumulated
-    GROUP BY role_group, sector
-),
-by_provider AS (
-    SELECT role_group, sector, provider_id, count(*) AS workers
-    FROM paid
-    GROUP BY role_group, sector, provider_id
-),
-provided AS (
-    SELECT
-        r.counts_in AS role_group,
-        s.counts_in AS sector,
-        b.provider_id,
-        sum(b.workers * s.private) AS private_workers
-    FROM by_provider AS b
-    JOIN sector_totals AS s ON s.sector = b.sector
-    JOIN role_group_totals AS r ON r.role_group = b.role_group
-    GROUP BY r.counts_in, s.counts_in, b.provider_id
-),
-behind AS (
-    SELECT
-        role_group,
-        sector,
-        count(*) AS providers,
-        sum(private_workers) AS private_workers,
-        count(CASE WHEN private_workers > 0 THEN 1 END) AS private_providers,
-        max(private_workers) AS private_largest
-    FROM provided
     GROUP BY role_group, sector
 )
 SELECT
     q.role_group,
     q.sector,
     q.workers,
-    b.providers,
+    q.providers,
     -- Quarters have two more decimals than the rates: nothing is cut.
     CAST(
         (q.p25_lower * (4 - (q.workers - 1) % 4) + q.p25_upper * ((q.workers - 1) % 4)) * 0.25 AS DECIMAL(18, 6)
@@ -96,8 +83,7 @@ SELECT
     CAST(
         (q.p75_lower * (4 - (q.workers - 1) * 3 % 4) + q.p75_upper * ((q.workers - 1) * 3 % 4)) * 0.25 AS DECIMAL(18, 6)
     ) AS p75_hourly,
-    b.private_workers,
-    b.private_providers,
-    b.private_largest
+    q.private_workers,
+    q.private_providers,
+    q.private_largest
 FROM read_off AS q
-JOIN behind AS b ON b.role_group = q.role_group AND b.sector = q.sector

@@ -10,9 +10,6 @@ use super::row::{Cell, RowFindings};
 use super::rules::{self, breach};
 use crate::model::decimal::{Decimal, SCALE};
 
-/// Columns read here and not through the layout's table.
-pub const READS: [&str; 5] = ["ALLJOBROLES", "STARTERS", "LEAVERS", "VACANCIES", "SLEEPINS"];
-
 /// The area of every workplace of this layout: England.
 const AREA: &str = "E92000001";
 

@@ -14,7 +14,7 @@ use super::row::{RowFindings, Value, cells, values};
 use super::rules::{self, Row, Rule, breach};
 use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
-use crate::returns::text::{Fingerprint, Rows, TextError, fingerprint};
+use crate::returns::text::{Encoding, Fingerprint, Rows, TextError, fingerprint};
 use crate::returns::{Return, SourceFile};
 
 /// Rows of one file, counted. `read` is always the sum of the other four.
@@ -255,7 +255,7 @@ impl Intake {
 fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
     let fingerprint = fingerprint(&source.path)?;
     let mut findings = Vec::new();
-    let kind = match Rows::open(&source.path) {
+    let kind = match Rows::open(&source.path, fingerprint.encoding) {
         Err(TextError::Io(error)) => return Err(error),
         Err(error) => {
             let detail = if is_workbook(&source.path) {
@@ -266,7 +266,11 @@ fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
             findings.push(of_file(return_id, &source.name, &rules::UNREADABLE_FILE, None, &detail));
             Kind::Broken
         }
-        Ok(rows) => match layout::recognise(&source.name, rows.header()) {
+        Ok(rows) => {
+            if fingerprint.encoding == Encoding::Windows1252 {
+                findings.push(of_file(return_id, &source.name, &rules::ENCODING, None, ""));
+            }
+            match layout::recognise(&source.name, rows.header()) {
             Recognised::Rows(binding) => {
                 for name in &binding.unknown {
                     findings.push(of_file(return_id, &source.name, &rules::UNKNOWN_COLUMN, Some(name), ""));
@@ -286,7 +290,8 @@ fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
                 findings.push(of_file(return_id, &source.name, &rules::MISSING_COLUMNS, None, &detail));
                 Kind::Broken
             }
-        },
+            }
+        }
     };
     Ok(File { source, fingerprint, kind, findings, balance: Balance::default() })
 }
@@ -329,7 +334,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
     let mut references = asc_wds::Workplaces::new();
     for (index, file) in entry.files.iter().enumerate() {
         let Some(binding) = file.rows_of(&table.name) else { continue };
-        let Ok(mut rows) = Rows::open(&file.source.path) else { continue };
+        let Ok(mut rows) = Rows::open(&file.source.path, file.fingerprint.encoding) else { continue };
         let mut record = StringRecord::new();
         while let Ok(Some(line)) = rows.next(&mut record) {
             let mut unseen = Vec::new();

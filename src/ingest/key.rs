@@ -151,7 +151,8 @@ pub fn random<const N: usize>() -> Result<[u8; N], KeyError> {
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {
     let digits = text.as_bytes();
-    if digits.len() != 64 {
+    // Not left to the number parser, which takes `+f` for 15.
+    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
     let mut bytes = [0; 32];

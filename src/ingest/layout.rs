@@ -39,6 +39,9 @@ pub struct FileLayout {
     /// Columns with personal detail: never read past the parser.
     #[serde(default)]
     pub identity: Vec<String>,
+    /// Columns that code of the layout reads itself: parallel lists.
+    #[serde(default)]
+    pub in_code: Vec<String>,
     /// Columns that are known and not needed.
     #[serde(default)]
     pub unused: Vec<String>,
@@ -253,7 +256,7 @@ fn by_layout(
             || file.identity.contains(name)
             || file.unused.contains(name)
             || name.starts_with("QUALACH")
-            || crate::ingest::asc_wds::READS.contains(&name.as_str())
+            || file.in_code.contains(name)
     };
     Recognised::Rows(Box::new(Binding {
         layout,

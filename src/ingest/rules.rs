@@ -37,6 +37,9 @@ rules! {
     UNREADABLE_FILE Error "file.unreadable"
         "the file cannot be read as rows of text"
         "save the sheet as CSV (UTF-8) and send it again";
+    ENCODING Warning "file.encoding"
+        "the file is not UTF-8 and was read as Windows-1252"
+        "check letters with accents and pound signs, or save the file as CSV UTF-8";
     UNKNOWN_FILE Error "file.unknown"
         "the file is of no known kind"
         "name it after its table, such as workers.csv, or send it with the header of its layout";
@@ -97,10 +100,10 @@ rules! {
     FLOWS_IDENTITY Warning "flows.closing.identity"
         "closing is not opening + starters - leavers"
         "check the four counts; moves inside the provider are neither starters nor leavers";
-    FLOWS_RETAINED Warning "flows.retained.range"
+    FLOWS_RETAINED Warning "flows.retained.order"
         "retained is more than opening or closing"
         "count only those in post at both ends";
-    PERIOD_ORDER Error "pay_periods.period_end.range"
+    PERIOD_ORDER Error "pay_periods.period_end.order"
         "period_end is before period_start"
         "check the two dates";
     PERIOD_WORKER Warning "pay_periods.worker.missing"

@@ -150,7 +150,7 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
             if file.rows_of(table).is_none() && !not_needed {
                 continue;
             }
-            let mut rows = match Rows::open(&file.source.path) {
+            let mut rows = match Rows::open(&file.source.path, file.fingerprint.encoding) {
                 Ok(rows) => rows,
                 Err(error) => {
                     send(Work::End(index, at, Some(error)));

@@ -134,7 +134,7 @@ mod tests {
             )
         };
         assert_eq!(hourly("24465", "37.5").unwrap().to_string(), "12.5118");
-        assert_eq!(hourly("17364", "37").unwrap().to_string(), "9.0003");
+        assert_eq!(hourly("17364", "37").unwrap().to_string(), "9.0002");
         assert_eq!(hourly("24465", "0"), None);
     }
 

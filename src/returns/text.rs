@@ -1,8 +1,12 @@
-//! CSV as rows of text with true line numbers.
+//! CSV as rows of text with true line numbers, whatever its encoding, line
+//! ends and delimiter.
 
+use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
+use std::rc::Rc;
 
 use csv::StringRecord;
 use sha2::{Digest, Sha256};
@@ -35,16 +39,29 @@ pub enum TextError {
     },
 }
 
-/// What identifies a file's bytes.
+/// What identifies a file's bytes, and how they are text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
     /// SHA-256, hexadecimal.
     pub sha256: String,
     /// Its size.
     pub bytes: u64,
+    /// How its bytes are text.
+    pub encoding: Encoding,
 }
 
-/// Hashes a file without holding it in memory.
+/// How bytes are text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, with or without byte order mark.
+    Utf8,
+    /// UTF-16, either way round, by its byte order mark.
+    Utf16,
+    /// Neither, so taken for Windows-1252, in which every byte is a character.
+    Windows1252,
+}
+
+/// Hashes a file and tells its encoding, without holding it in memory.
 ///
 /// # Errors
 /// Where it cannot be read.
@@ -53,15 +70,39 @@ pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
     let mut bytes = 0;
+    let mut utf8 = true;
+    let mut utf16 = false;
+    // The bytes of a character that the end of a block has cut.
+    let mut kept = 0;
     loop {
-        let read = file.read(&mut buffer)?;
+        let read = file.read(&mut buffer[kept..])?;
         if read == 0 {
             break;
         }
-        hasher.update(&buffer[..read]);
+        hasher.update(&buffer[kept..kept + read]);
+        if bytes == 0 {
+            utf16 = buffer[..read].starts_with(b"\xff\xfe") || buffer[..read].starts_with(b"\xfe\xff");
+        }
         bytes += read as u64;
+        let end = kept + read;
+        kept = 0;
+        if utf8 && !utf16 {
+            match std::str::from_utf8(&buffer[..end]) {
+                Ok(_) => {}
+                Err(error) if error.error_len().is_none() => {
+                    kept = end - error.valid_up_to();
+                    buffer.copy_within(error.valid_up_to()..end, 0);
+                }
+                Err(_) => utf8 = false,
+            }
+        }
     }
-    Ok(Fingerprint { sha256: hex(&hasher.finalize()), bytes })
+    let encoding = match (utf16, utf8 && kept == 0) {
+        (true, _) => Encoding::Utf16,
+        (false, true) => Encoding::Utf8,
+        (false, false) => Encoding::Windows1252,
+    };
+    Ok(Fingerprint { sha256: hex(&hasher.finalize()), bytes, encoding })
 }
 
 /// Lower-case hexadecimal.
@@ -76,45 +117,150 @@ pub fn hex(bytes: &[u8]) -> String {
     text
 }
 
+/// The most bytes that one record may have: a thousand times a long one.
+const RECORD: usize = 4 << 20;
+
+/// The characters that may part cells, by the header alone.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// Where lines start, as their bytes pass by. The CSV parser counts line feeds
+/// and takes what comes before a record (blank lines, the second half of a
+/// CRLF) for its start, so its own line numbers are not those of an editor.
+struct Lines {
+    /// How much more of the text may belong to the record being read.
+    left: usize,
+    offset: u64,
+    line: u64,
+    at_start: bool,
+    after_return: bool,
+    /// Offset and number of lines that are not blank and not yet used.
+    starts: VecDeque<(u64, u64)>,
+}
+
+impl Lines {
+    fn new() -> Lines {
+        Lines {
+            left: RECORD,
+            offset: 0,
+            line: 1,
+            at_start: true,
+            after_return: false,
+            starts: VecDeque::new(),
+        }
+    }
+
+    fn pass(&mut self, bytes: &[u8]) {
+        let mut rest = bytes;
+        while let Some(first) = rest.first() {
+            if *first == b'\n' || *first == b'\r' {
+                // The two characters of a CRLF end one line.
+                if !(*first == b'\n' && self.after_return) {
+                    self.line += 1;
+                }
+                self.after_return = *first == b'\r';
+                self.at_start = true;
+                rest = &rest[1..];
+                self.offset += 1;
+                continue;
+            }
+            self.after_return = false;
+            if self.at_start {
+                self.starts.push_back((self.offset, self.line));
+                self.at_start = false;
+            }
+            let until = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
+            self.offset += until as u64;
+            rest = &rest[until..];
+        }
+    }
+
+    /// The first line with text at or after an offset.
+    fn line_at(&mut self, offset: u64) -> u64 {
+        while self.starts.front().is_some_and(|(start, _)| *start < offset) {
+            self.starts.pop_front();
+        }
+        self.starts.front().map_or(self.line, |(_, line)| *line)
+    }
+}
+
+/// Text that is watched for lines, and fails once too much of it belongs to
+/// one record: an open quotation mark costs an error, not the memory.
+struct Watched<R> {
+    inner: R,
+    lines: Rc<RefCell<Lines>>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        let mut lines = self.lines.borrow_mut();
+        lines.pass(&buffer[..read]);
+        lines.left = lines.left.checked_sub(read).ok_or_else(|| {
+            std::io::Error::new(std::io::ErrorKind::InvalidData, TOO_LONG)
+        })?;
+        Ok(read)
+    }
+}
+
+const TOO_LONG: &str = "a record is longer than 4 MiB: is a quotation mark left open?";
+
+type Text = Watched<Box<dyn Read>>;
+
 /// Rows of one CSV file, after its header.
 pub struct Rows {
-    reader: csv::Reader<BufReader<File>>,
+    reader: csv::Reader<Text>,
     header: Vec<String>,
+    lines: Rc<RefCell<Lines>>,
 }
 
 impl Rows {
-    /// Opens a file and reads its header.
+    /// Opens a file and reads its header. The cells are parted by whichever of
+    /// comma, semicolon and tab gives the header the most columns.
     ///
     /// # Errors
     /// Where the file is not text or has no usable header.
-    pub fn open(path: &Path) -> Result<Rows, TextError> {
-        let mut file = File::open(path)?;
+    pub fn open(path: &Path, encoding: Encoding) -> Result<Rows, TextError> {
         let mut start = [0; 4096];
-        let read = file.read(&mut start)?;
+        let read = File::open(path)?.read(&mut start)?;
         if read == 0 {
             return Err(TextError::Empty);
         }
-        if start[..read].contains(&0) || start.starts_with(b"PK\x03\x04") {
+        let packed = start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0");
+        if packed || (encoding != Encoding::Utf16 && start[..read].contains(&0)) {
             return Err(TextError::Binary);
         }
-        let bom = if start.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 };
-        file.seek(SeekFrom::Start(bom))?;
+        let mut best = Rows::parted(path, encoding, DELIMITERS[0])?;
+        for delimiter in &DELIMITERS[1..] {
+            // A header that this delimiter makes unreadable is none of its own.
+            let Ok(other) = Rows::parted(path, encoding, *delimiter) else { continue };
+            if other.header.len() > best.header.len() {
+                best = other;
+            }
+        }
+        for (position, name) in best.header.iter().enumerate() {
+            let twice = best.header[..position].iter().any(|n| n.eq_ignore_ascii_case(name));
+            if twice && !name.is_empty() {
+                return Err(TextError::ColumnTwice(name.clone()));
+            }
+        }
+        Ok(best)
+    }
+
+    fn parted(path: &Path, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
+        let lines = Rc::new(RefCell::new(Lines::new()));
+        let inner = text(path, encoding)?;
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .has_headers(false)
-            .buffer_capacity(1 << 17)
-            .from_reader(BufReader::with_capacity(1 << 17, file));
+            .delimiter(delimiter)
+            .buffer_capacity(BUFFER)
+            .from_reader(Watched { inner, lines: Rc::clone(&lines) });
         let mut record = StringRecord::new();
         if !read_record(&mut reader, &mut record)? {
             return Err(TextError::Empty);
         }
-        let header: Vec<String> = record.iter().map(|name| name.trim().to_owned()).collect();
-        for (position, name) in header.iter().enumerate() {
-            if !name.is_empty() && header[..position].iter().any(|n| n.eq_ignore_ascii_case(name)) {
-                return Err(TextError::ColumnTwice(name.clone()));
-            }
-        }
-        Ok(Rows { reader, header })
+        let header = record.iter().map(|name| name.trim().to_owned()).collect();
+        Ok(Rows { reader, header, lines })
     }
 
     /// The names in the header, trimmed.
@@ -126,28 +272,142 @@ impl Rows {
     /// Reads the next row into `record` and gives the line on which it starts.
     ///
     /// # Errors
-    /// Where the file stops being UTF-8 CSV text.
+    /// Where the file stops being CSV text.
     pub fn next(&mut self, record: &mut StringRecord) -> Result<Option<u64>, TextError> {
+        self.lines.borrow_mut().left = RECORD + BUFFER;
         if !read_record(&mut self.reader, record)? {
             return Ok(None);
         }
         if record.as_slice().as_bytes().contains(&0) {
             return Err(TextError::Binary);
         }
-        Ok(Some(record.position().map_or(0, csv::Position::line)))
+        let offset = record.position().map_or(0, csv::Position::byte);
+        Ok(Some(self.lines.borrow_mut().line_at(offset)))
     }
 }
 
-fn read_record(
-    reader: &mut csv::Reader<BufReader<File>>,
-    record: &mut StringRecord,
-) -> Result<bool, TextError> {
+const BUFFER: usize = 1 << 17;
+
+/// The bytes of a file as UTF-8, without byte order mark.
+fn text(path: &Path, encoding: Encoding) -> Result<Box<dyn Read>, TextError> {
+    let mut file = File::open(path)?;
+    if encoding == Encoding::Utf8 {
+        let mut mark = [0; 3];
+        let read = file.read(&mut mark)?;
+        let marked = &mark[..read] == b"\xef\xbb\xbf";
+        file.seek(SeekFrom::Start(if marked { 3 } else { 0 }))?;
+        return Ok(Box::new(file));
+    }
+    let fallback = match encoding {
+        Encoding::Windows1252 => Some(encoding_rs::WINDOWS_1252),
+        Encoding::Utf8 | Encoding::Utf16 => None,
+    };
+    let decoder = encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(fallback).build(file);
+    Ok(Box::new(decoder))
+}
+
+fn read_record(reader: &mut csv::Reader<Text>, record: &mut StringRecord) -> Result<bool, TextError> {
     reader.read_record(record).map_err(|error| {
         let line = error.position().map_or(0, csv::Position::line);
         match error.into_kind() {
+            csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                TextError::Csv { line, message: error.to_string() }
+            }
             csv::ErrorKind::Io(error) => TextError::Io(error),
             csv::ErrorKind::Utf8 { .. } => TextError::Encoding(line),
             other => TextError::Csv { line, message: format!("{other:?}") },
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(bytes: &[u8]) -> Result<Vec<(u64, Vec<String>)>, String> {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, bytes).unwrap();
+        let encoding = fingerprint(file.path()).unwrap().encoding;
+        let mut rows = Rows::open(file.path(), encoding).map_err(|error| error.to_string())?;
+        let mut all = vec![(1, rows.header().to_vec())];
+        let mut record = StringRecord::new();
+        while let Some(line) = rows.next(&mut record).map_err(|error| error.to_string())? {
+            all.push((line, record.iter().map(str::to_owned).collect()));
+        }
+        Ok(all)
+    }
+
+    fn owned(rows: &[(u64, &[&str])]) -> Result<Vec<(u64, Vec<String>)>, String> {
+        let cells = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
+        Ok(rows.iter().map(|(line, row)| (*line, cells(row))).collect())
+    }
+
+    #[test]
+    fn encodings_give_the_same_text() {
+        let expected = owned(&[(1, &["name", "pay"]), (2, &["Tŷ – £", "1"])]);
+        let utf8 = "name,pay\nTŷ – £,1\n";
+        assert_eq!(rows(utf8.as_bytes()), expected);
+        assert_eq!(rows(format!("\u{feff}{utf8}").as_bytes()), expected);
+        for (mark, order) in [([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]), ([0xfe, 0xff], u16::to_be_bytes)] {
+            let mut bytes = mark.to_vec();
+            bytes.extend(utf8.encode_utf16().flat_map(order));
+            assert_eq!(rows(&bytes), expected);
+        }
+        assert_eq!(
+            rows(b"name,pay\nAsh \x96 \xa3,1\n"),
+            owned(&[(1, &["name", "pay"]), (2, &["Ash – £", "1"])])
+        );
+    }
+
+    #[test]
+    fn line_ends_and_delimiters_of_all_kinds() {
+        for end in ["\n", "\r\n", "\r"] {
+            for delimiter in [",", ";", "\t"] {
+                let text = ["a,b", "1,2", "3,4"].join(end).replace(',', delimiter);
+                let expected = owned(&[(1, &["a", "b"]), (2, &["1", "2"]), (3, &["3", "4"])]);
+                assert_eq!(rows(text.as_bytes()).map(|rows| rows.len()), expected.as_ref().map(Vec::len).map_err(Clone::clone));
+                let cells = |rows: Vec<(u64, Vec<String>)>| rows.into_iter().map(|row| row.1).collect::<Vec<_>>();
+                assert_eq!(rows(text.as_bytes()).map(cells), expected.map(cells), "{text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_those_of_an_editor() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["", "a,b", "", "1,2", "\"x", "y\",3", "", "", "4,5"].join(end);
+            let lines = rows(text.as_bytes()).map(|rows| rows.into_iter().map(|row| row.0).collect());
+            assert_eq!(lines, Ok(vec![1, 4, 5, 9]), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_character_cut_by_a_block_is_still_utf8() {
+        let mut text = "a,b\n".to_owned();
+        while text.len() < (1 << 18) - 1 {
+            text.push_str("xx,yy\n");
+        }
+        text.truncate((1 << 18) - 1);
+        text.push_str("ŷŷŷ\n");
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
+        assert_eq!(fingerprint(file.path()).unwrap().encoding, Encoding::Utf8);
+    }
+
+    #[test]
+    fn an_endless_record_is_an_error() {
+        let mut text = b"a,b\n1,\"".to_vec();
+        text.resize(9 << 20, b'x');
+        assert!(rows(&text).unwrap_err().contains("longer than 4 MiB"));
+        let text = vec![b'x'; 9 << 20];
+        assert!(rows(&text).unwrap_err().contains("longer than 4 MiB"));
+    }
+
+    #[test]
+    fn what_is_no_text_is_said_to_be_none() {
+        assert_eq!(rows(b"").unwrap_err(), "is empty: it has not even a header");
+        assert!(rows(b"a,b\n1,\0\n").unwrap_err().contains("binary"));
+        assert!(rows(b"PK\x03\x04....").unwrap_err().contains("binary"));
+        assert_eq!(rows(b"a,b,A\n").unwrap_err(), "has the column `A` twice in its header");
+    }
 }

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray, UInt64Array};
 use arrow::error::ArrowError;
 
-use super::StoreError;
-use super::commit::damaged;
+use super::{StoreError, damaged};
 use super::parquet::TableWriter;
 
 /// The rows of the last edition that stay, in the order of their return ids.

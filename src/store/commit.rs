@@ -2,18 +2,17 @@
 //! by its manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
-use super::StoreError;
+use super::{StoreError, damaged};
 use super::carry::{Carried, filter, sorted_by_return};
 use super::location::Location;
 use super::manifest::{
-    self, InputFile, Manifest, RatesFile, ReturnEntry, Status, StoredFile, period_folder,
+    self, InputFile, Manifest, ReturnEntry, Status, StoredFile, period_folder,
 };
 use super::parquet::{TableWriter, batches};
 use super::records::{
@@ -27,6 +26,7 @@ use crate::ingest::rules;
 use crate::ingest::chunk::Reject;
 use crate::ingest::stream::{Outcome, ReadError};
 use crate::model::finding::{Finding, Severity};
+use crate::model::floors::Floor;
 use crate::model::{date, schema};
 use crate::returns::text::hex;
 
@@ -94,7 +94,7 @@ pub fn check(intake: &mut Intake, read_bytes: &AtomicU64) -> Report {
 pub fn commit(
     location: &Location,
     intake: &mut Intake,
-    rates: &RatesFile,
+    floors: &[Floor],
     created: &str,
     read_bytes: &AtomicU64,
 ) -> Result<Committed, StoreError> {
@@ -110,13 +110,14 @@ pub fn commit(
             }
         number = before.as_ref().map_or(1, |manifest| manifest.edition + 1);
         let attempt = Attempt { location, before: before.as_ref(), number, period };
-        let (manifest, report) = attempt.write(intake, rates, created, read_bytes)?;
+        let (name, manifest, report) = attempt.write(intake, floors, created, read_bytes)?;
         let mut text = serde_json::to_vec_pretty(&manifest)
             .map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
         text.push(b'\n');
         if location.create(&manifest.path(), text)? {
             return Ok(Committed::Edition(Box::new(manifest), Box::new(report)));
         }
+        attempt.discard(&name);
     }
     Err(StoreError::Contended(number, location.shown.clone()))
 }
@@ -246,6 +247,17 @@ fn staff_findings(entry: &Judged) -> Vec<Finding> {
     places.collect()
 }
 
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// Four letters that tell this attempt's files from those of others.
+fn attempt_name() -> Result<String, StoreError> {
+    let bytes = random::<4>().map_err(|error| StoreError::Io {
+        what: "naming the edition".to_owned(),
+        source: std::io::Error::other(error.to_string()),
+    })?;
+    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+}
+
 struct Attempt<'a> {
     location: &'a Location,
     before: Option<&'a Manifest>,
@@ -254,34 +266,62 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Writes the edition's files aside and gives its manifest.
+    /// Writes the edition's files aside; gives their folder, and the manifest.
     fn write(
         &self,
         intake: &mut Intake,
-        rates: &RatesFile,
+        floors: &[Floor],
         created: &str,
         read_bytes: &AtomicU64,
-    ) -> Result<(Manifest, Report), StoreError> {
+    ) -> Result<(String, Manifest, Report), StoreError> {
         let held = self.held()?;
         let digest = self.digest(intake);
-        let attempt: String = random::<4>()
-            .map_err(|error| StoreError::Io {
-                what: "naming the edition".to_owned(),
-                source: std::io::Error::other(error.to_string()),
-            })?
-            .iter()
-            .map(|byte| char::from(b"abcdefghijkmnpqrstuvwxyz23456789"[usize::from(byte % 32)]))
-            .collect();
-        let name = format!("{:04}-{}-{attempt}", self.number, &digest[..8]);
-        intake.judge(&held);
-        let (mut files, outcome) = loop {
+        loop {
+            intake.judge(&held);
             self.someone_accepted(intake)?;
-            match self.write_tables(intake, &name, read_bytes) {
-                Ok(done) => break done,
-                Err(ReadError::Taker(error)) => return Err(error),
-                Err(ReadError::Again | ReadError::Broken) => intake.judge(&held),
-            }
-        };
+            let name = format!("{:04}-{}-{}", self.number, &digest[..8], attempt_name()?);
+            let written = match self.write_tables(intake, &name, read_bytes) {
+                // Begun again with what is known now: which return is broken.
+                Err(ReadError::Again | ReadError::Broken) => {
+                    self.discard(&name);
+                    continue;
+                }
+                Err(ReadError::Taker(error)) => Err(error),
+                Ok((files, outcome)) => {
+                    self.complete(intake, &name, files, outcome, &digest, floors, created)
+                }
+            };
+            return match written {
+                Ok((manifest, report)) => Ok((name, manifest, report)),
+                Err(error) => {
+                    self.discard(&name);
+                    Err(error)
+                }
+            };
+        }
+    }
+
+    /// Removes the files of an attempt that came to nothing. Where even that
+    /// fails they stay as what no manifest names and nobody reads.
+    fn discard(&self, name: &str) {
+        let folder = format!("{}/{name}", period_folder(self.period));
+        for file in self.location.list(&folder).unwrap_or_default() {
+            let _ = self.location.remove(&format!("{folder}/{file}"));
+        }
+    }
+
+    /// Writes what the edition keeps about its returns, and makes its manifest.
+    #[expect(clippy::too_many_arguments, reason = "the parts of an edition, each once")]
+    fn complete(
+        &self,
+        intake: &Intake,
+        name: &str,
+        mut files: Vec<StoredFile>,
+        outcome: Outcome,
+        digest: &str,
+        floors: &[Floor],
+        created: &str,
+    ) -> Result<(Manifest, Report), StoreError> {
         let mut report = report(intake, outcome, self.number, self.before);
         let taken: BTreeSet<&str> = intake.returns.iter().map(|entry| entry.id.as_str()).collect();
         let replaced: BTreeSet<&str> =
@@ -301,15 +341,15 @@ impl Attempt<'_> {
         }
         entries.sort_by(|a, b| (&a.return_id, a.edition).cmp(&(&b.return_id, b.edition)));
         let own = |table: &str| self.carried_rows(table, &taken, &replaced);
-        files.push(self.write_small(&name, "returns", &returns_schema(), &[
+        files.push(self.write_small(name, "returns", &returns_schema(), &[
             returns_batch(&entries, self.period).map_err(damaged)?,
         ])?);
         let mut findings = own("findings")?;
         findings.push(findings_batch(&report.findings, self.period).map_err(damaged)?);
-        files.push(self.write_small(&name, "findings", &findings_schema(), &findings)?);
+        files.push(self.write_small(name, "findings", &findings_schema(), &findings)?);
         let mut rejects = own("rejects")?;
         rejects.push(rejects_batch(&report.rejects, self.period).map_err(damaged)?);
-        files.push(self.write_small(&name, "rejects", &rejects_schema(), &rejects)?);
+        files.push(self.write_small(name, "rejects", &rejects_schema(), &rejects)?);
         let manifest = Manifest {
             tool: "paybench".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -318,12 +358,12 @@ impl Attempt<'_> {
             edition: self.number,
             created: created.to_owned(),
             key_id: intake.key.id().to_owned(),
-            digest,
+            digest: digest.to_owned(),
             returns: entries,
             files,
             layouts: layouts(),
             rules: rules_digest(),
-            rates: rates.clone(),
+            rates: super::rates::store(self.location, floors)?,
         };
         Ok((manifest, report))
     }
@@ -480,8 +520,3 @@ impl Attempt<'_> {
         writer.finish()
     }
 }
-
-pub(super) fn damaged(error: arrow::error::ArrowError) -> StoreError {
-    StoreError::Parquet { what: "writing the edition".to_owned(), source: Arc::new(error.into()) }
-}
-

@@ -53,7 +53,7 @@ impl Location {
             .map_err(|error| io(std::io::Error::other(error.to_string())))?;
         Ok(Location {
             shown: address.to_owned(),
-            objects: Arc::new(LocalFileSystem::new()),
+            objects: Arc::new(LocalFileSystem::new().with_automatic_cleanup(true)),
             root,
             runtime,
         })
@@ -139,6 +139,16 @@ impl Location {
             Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
             Err(error) => Err(self.failed("writing", below, error)),
         }
+    }
+
+    /// Removes a file that no manifest names.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn remove(&self, below: &str) -> Result<(), StoreError> {
+        self.runtime
+            .block_on(self.objects.delete(&self.path(below)))
+            .map_err(|error| self.failed("removing", below, error))
     }
 
     /// Begins a file; it is there only once [`Upload::finish`] has succeeded.

@@ -53,3 +53,8 @@ pub enum StoreError {
     #[error("edition {0} of {1} was taken by another ingest each time; try again later")]
     Contended(u32, String),
 }
+
+/// Rows of an edition that do not fit their schema: a fault of this program.
+fn damaged(error: arrow::error::ArrowError) -> StoreError {
+    StoreError::Parquet { what: "writing the edition".to_owned(), source: Arc::new(error.into()) }
+}

@@ -103,7 +103,10 @@ SELECT
     w.registered, w.regular_hours, w.offer_conditions_met, w.contract_offer_on
 FROM workers AS w
 JOIN workplaces AS p USING (provider_id, workplace_id)
-JOIN role_group_of AS r USING (role)
+JOIN role_group_of AS r USING (role);
+
+CREATE VIEW staff_in_role AS
+SELECT provider_id, workplace_id, role, count(*) AS workers FROM workers GROUP BY ALL
 """
 
 
@@ -201,7 +204,7 @@ def money(value: Fraction | None) -> str | None:
 
 
 def read_basis(connection, sql: str) -> dict[tuple, Basis]:
-    """From rows of a key, then provider_id, plain sector and workers."""
+    """From rows of a key, then provider_id, plain sector and workers; a provider without workers counts with 0."""
     found = defaultdict(Basis)
     for *key, provider, sector, workers in connection.execute(sql).fetchall():
         basis = found[tuple(key)]
@@ -324,11 +327,11 @@ GROUP BY g.role_group, s.sector
 """
 PAY_POINTS_BASIS = """
 WITH behind AS (
-    SELECT j.role_group, j.sector, j.provider_id
-    FROM jobs AS j
-    SEMI JOIN pay_point_sources USING (provider_id, workplace_id, role)
+    SELECT p.role_group, p.sector, p.provider_id, coalesce(n.workers, 0) AS workers
+    FROM pay_point_sources AS p
+    LEFT JOIN staff_in_role AS n USING (provider_id, workplace_id, role)
 )
-SELECT g.role_group, s.sector, provider_id, behind.sector, count(*)
+SELECT g.role_group, s.sector, provider_id, behind.sector, sum(workers)::BIGINT
 FROM behind, unnest(role_groups(behind.role_group)) AS g(role_group), unnest(sector_groups(behind.sector)) AS s(sector)
 GROUP BY ALL
 """
@@ -447,12 +450,12 @@ GROUP BY g.role_group, s.sector, measure
 """
 TURNOVER_BASIS = """
 WITH behind AS (
-    SELECT j.role_group, j.sector, j.provider_id, f.measure
-    FROM jobs AS j
-    JOIN (SELECT DISTINCT provider_id, workplace_id, role, measure FROM flow_terms WHERE known) AS f
-    USING (provider_id, workplace_id, role)
+    SELECT f.role_group, f.sector, f.provider_id, f.measure, coalesce(n.workers, 0) AS workers
+    FROM flow_terms AS f
+    LEFT JOIN staff_in_role AS n USING (provider_id, workplace_id, role)
+    WHERE f.known
 )
-SELECT g.role_group, s.sector, measure, provider_id, behind.sector, count(*)
+SELECT g.role_group, s.sector, measure, provider_id, behind.sector, sum(workers)::BIGINT
 FROM behind, unnest(role_groups(behind.role_group)) AS g(role_group), unnest(sector_groups(behind.sector)) AS s(sector)
 GROUP BY ALL
 """
@@ -716,11 +719,11 @@ FROM condition_answers
 GROUP BY sector, condition
 """
 CONDITIONS_BASIS = """
-SELECT j.sector, condition, j.provider_id, j.sector, count(*)
-FROM jobs AS j
-JOIN condition_answers AS a USING (provider_id, workplace_id)
+SELECT a.sector, condition, a.provider_id, a.sector, count(j.provider_id)
+FROM condition_answers AS a
+LEFT JOIN jobs AS j USING (provider_id, workplace_id)
 WHERE a.answered
-GROUP BY ALL
+GROUP BY a.sector, condition, a.provider_id
 """
 
 
@@ -738,11 +741,16 @@ def conditions(connection) -> Table:
 CONTRACT_AUDIT = """
 WITH duties AS (
     SELECT *,
-        coalesce(
-            (role_group IN ('front_line', 'senior', 'supervisor', 'manager') OR role = 'social_worker')
-            AND service IN ('domiciliary', 'residential', 'nursing', 'children_residential', 'adult_placement'),
-            false
-        ) AS must_register,
+        -- A service or place that is not known may be one of these.
+        role_group IN ('front_line', 'senior', 'supervisor', 'manager', 'social_work')
+            AND coalesce(
+                service IN (
+                    'domiciliary', 'supported_living', 'residential', 'nursing', 'children_residential',
+                    'adult_placement'
+                ),
+                true
+            )
+            AND coalesce(in_wales(area_code), true) AS must_register,
         CASE
             WHEN start_date < DATE '2022-09-30' THEN start_date + INTERVAL 12 MONTH
             WHEN start_date <= DATE '2023-03-31' THEN DATE '2023-10-01'
@@ -753,10 +761,10 @@ WITH duties AS (
 states AS (
     SELECT *,
         CASE
-            WHEN NOT must_register OR NOT coalesce(in_wales(area_code), true) THEN NULL
+            WHEN NOT must_register THEN NULL
             WHEN registered IS NULL THEN 'unknown'
             WHEN registered <> 'no' THEN NULL
-            WHEN area_code IS NULL OR start_date IS NULL THEN 'unknown'
+            WHEN area_code IS NULL OR service IS NULL OR start_date IS NULL THEN 'unknown'
             WHEN getvariable('period') > allowed_until THEN 'overdue'
         END AS registration
     FROM duties
@@ -825,36 +833,36 @@ def rests_on_too_few(sector: str, basis: Basis) -> bool:
     return len(basis.private) < 3 or 2 * max(basis.private.values()) > sum(basis.private.values())
 
 
-def parts_of_totals(table: Table) -> list[tuple[tuple, list[tuple]]]:
-    """Each total with the rows that add up to it; a row can be a total along both directions."""
+def parts_of_totals(keys: list[str], cells: set[tuple]) -> list[tuple[tuple, list[tuple]]]:
+    """Each total with the cells that add up to it; a cell can be a total along both directions."""
     sums = []
-    for key in table.rows:
-        for column in ("role_group", "sector"):
-            if column not in table.keys:
+    for cell in cells:
+        for at in (keys.index(column) for column in ("role_group", "sector") if column in keys):
+            if cell[at] not in ("all", "commissioned"):
                 continue
-            at = table.keys.index(column)
-            if key[at] not in ("all", "commissioned"):
-                continue
-            others = [k for k in table.rows if k[:at] == key[:at] and k[at + 1 :] == key[at + 1 :]]
-            if key[at] == "commissioned":
-                parts = [k for k in others if k[at] in COMMISSIONED]
+            others = [c for c in cells if c[:at] == cell[:at] and c[at + 1 :] == cell[at + 1 :]]
+            if cell[at] == "commissioned":
+                parts = [c for c in others if c[at] in COMMISSIONED]
             else:
-                parts = [k for k in others if k[at] not in ("all", "commissioned")]
-            sums.append((key, parts))
+                parts = [c for c in others if c[at] not in ("all", "commissioned")]
+            sums.append((cell, parts))
     return sums
 
 
 def hidden_rows(table: Table) -> set[tuple]:
     """Rows hidden for themselves, then totals from which one hidden part could be worked out."""
+    # Any one contract type gives the total of its role group and sector, so all types are one cell.
+    width = 2 if table.name == "contract_types" else len(table.keys)
     sector_at = table.keys.index("sector")
-    hidden = {k for k in table.rows if rests_on_too_few(k[sector_at], table.basis.get(k, Basis()))}
-    sums = parts_of_totals(table)
+    basis = {key[:width]: table.basis.get(key, Basis()) for key in table.rows}
+    hidden = {cell for cell in basis if rests_on_too_few(cell[sector_at], basis[cell])}
+    sums = parts_of_totals(table.keys[:width], set(basis))
     while True:
         given_away = {
             total for total, parts in sums if total not in hidden and sum(part in hidden for part in parts) == 1
         }
         if not given_away:
-            return hidden
+            return {key for key in table.rows if key[:width] in hidden}
         hidden |= given_away
 
 
@@ -885,7 +893,7 @@ def emptied_cells(table: Table, key: tuple, row: dict) -> set[str]:
                 cells |= {"median_value"}
         case "contract_types":
             if small(row["workers"]):
-                cells |= {"workers", "share_pct"}
+                cells |= {"workers", "no_guarantee", "share_pct"}
             if small(row["no_guarantee"]):
                 cells |= {"no_guarantee"}
         case "living_wage":
@@ -894,6 +902,8 @@ def emptied_cells(table: Table, key: tuple, row: dict) -> set[str]:
                 cells |= {"annual_shortfall", "shortfall_unknown"}
             if small(row["cannot_tell"]):
                 cells |= {"cannot_tell", "below_pct_low", "below_pct_high"}
+            if small(row["shortfall_unknown"]):
+                cells |= {"shortfall_unknown"}
     return {cell for cell in cells if row[cell] is not None}
 
 

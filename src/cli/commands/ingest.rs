@@ -83,10 +83,9 @@ impl Job<'_> {
             terminal.detail(&format!("{}/{}: {what} {}", entry.id, file.source.name, file.layout()));
         }
         let total = intake.returns.iter().flat_map(|r| &r.files).map(|f| f.fingerprint.bytes).sum();
-        let rates = crate::store::rates::store(self.location, self.floors)?;
         let created = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let progress = terminal.progress(total);
-        let done = commit::commit(self.location, &mut intake, &rates, &created, &progress.bytes);
+        let done = commit::commit(self.location, &mut intake, self.floors, &created, &progress.bytes);
         drop(progress);
         match done {
             Err(StoreError::NothingAccepted(report)) => {
