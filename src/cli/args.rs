@@ -10,7 +10,12 @@ use crate::model::date;
 /// Compare pay, contract types and turnover across care sectors, and test pay
 /// against wage floors, from providers' workforce returns.
 #[derive(Debug, Parser)]
-#[command(name = "paybench", version, propagate_version = true, max_term_width = 100)]
+#[command(
+    name = "paybench",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
 pub struct Arguments {
     /// Say nothing but errors on stderr
     #[arg(long, short, global = true)]

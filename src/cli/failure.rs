@@ -40,13 +40,20 @@ pub struct Failure {
 impl Failure {
     /// A failure with its code.
     pub fn new(code: u8, message: impl Into<String>) -> Failure {
-        Failure { code, message: message.into() }
+        Failure {
+            code,
+            message: message.into(),
+        }
     }
 }
 
 impl From<ReturnsError> for Failure {
     fn from(error: ReturnsError) -> Failure {
-        let code = if matches!(error, ReturnsError::Twice { .. }) { USAGE } else { INPUT };
+        let code = if matches!(error, ReturnsError::Twice { .. }) {
+            USAGE
+        } else {
+            INPUT
+        };
         Failure::new(code, error.to_string())
     }
 }
@@ -100,7 +107,11 @@ impl From<QueryError> for Failure {
 
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Failure {
-        let code = if matches!(error, ReportError::UnknownPage { .. }) { USAGE } else { CONFIG };
+        let code = if matches!(error, ReportError::UnknownPage { .. }) {
+            USAGE
+        } else {
+            CONFIG
+        };
         Failure::new(code, error.to_string())
     }
 }

@@ -91,15 +91,24 @@ impl Settings {
     pub fn read(path: &Path) -> Result<Settings, Failure> {
         let file = path.display();
         let text = std::fs::read_to_string(path).map_err(|error| {
-            Failure::new(CONFIG, format!("{file}: {error}\nhint: paybench run needs its settings; see README.md"))
+            Failure::new(
+                CONFIG,
+                format!("{file}: {error}\nhint: paybench run needs its settings; see README.md"),
+            )
         })?;
-        let mut settings: Settings =
-            toml::from_str(&text).map_err(|error| Failure::new(CONFIG, format!("{file}: {error}")))?;
+        let mut settings: Settings = toml::from_str(&text)
+            .map_err(|error| Failure::new(CONFIG, format!("{file}: {error}")))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let below = |path: &mut PathBuf| *path = folder.join(&*path);
         settings.returns.iter_mut().for_each(below);
         settings.rates.iter_mut().for_each(below);
-        [&mut settings.store, &mut settings.out, &mut settings.key_file].into_iter().for_each(below);
+        [
+            &mut settings.store,
+            &mut settings.out,
+            &mut settings.key_file,
+        ]
+        .into_iter()
+        .for_each(below);
         Ok(settings)
     }
 }

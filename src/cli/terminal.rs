@@ -21,7 +21,10 @@ impl Terminal {
     /// A terminal that says only errors if `quiet`, and details if `verbose`.
     #[must_use]
     pub fn new(quiet: bool, verbose: bool) -> Terminal {
-        Terminal { quiet, verbose: verbose && !quiet }
+        Terminal {
+            quiet,
+            verbose: verbose && !quiet,
+        }
     }
 
     /// A terminal that says only errors.
@@ -111,18 +114,24 @@ impl Terminal {
     #[must_use]
     pub fn table(table: &Table) -> String {
         let mut shown = comfy_table::Table::new();
-        shown.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
+        shown
+            .load_preset(presets::NOTHING)
+            .set_content_arrangement(ContentArrangement::Disabled);
         shown.set_header(&table.columns);
         for row in &table.rows {
             shown.add_row(row.iter().map(Value::render));
         }
         for at in 0..table.columns.len() {
-            let number = |row: &Vec<Value>| matches!(row[at], Value::Integer(_) | Value::Decimal(..));
+            let number =
+                |row: &Vec<Value>| matches!(row[at], Value::Integer(_) | Value::Decimal(..));
             if let (true, Some(column)) = (table.rows.iter().any(number), shown.column_mut(at)) {
                 column.set_cell_alignment(CellAlignment::Right);
             }
         }
-        let lines: Vec<String> = shown.lines().map(|line| line.trim_end().to_owned()).collect();
+        let lines: Vec<String> = shown
+            .lines()
+            .map(|line| line.trim_end().to_owned())
+            .collect();
         format!("{}\n", lines.join("\n"))
     }
 
@@ -136,7 +145,9 @@ impl Terminal {
             let (bytes, done) = (Arc::clone(&bytes), Arc::clone(&done));
             std::thread::spawn(move || {
                 let bar = ProgressBar::new(total);
-                if let Ok(style) = ProgressStyle::with_template("reading {bar:30} {bytes}/{total_bytes} {eta}") {
+                if let Ok(style) =
+                    ProgressStyle::with_template("reading {bar:30} {bytes}/{total_bytes} {eta}")
+                {
                     bar.set_style(style);
                 }
                 while !done.load(Ordering::Relaxed) {
@@ -146,7 +157,11 @@ impl Terminal {
                 bar.finish_and_clear();
             })
         });
-        Progress { bytes, done, watcher }
+        Progress {
+            bytes,
+            done,
+            watcher,
+        }
     }
 }
 

@@ -145,10 +145,17 @@ impl Library {
     /// # Errors
     /// Where there is none.
     pub fn comparison(&self, name: &str) -> Result<&QueryFile, QueryError> {
-        self.queries.get(name).filter(|query| !query.view).ok_or_else(|| QueryError::Unknown {
-            name: name.to_owned(),
-            known: self.comparisons().map(|q| q.name.as_str()).collect::<Vec<_>>().join(", "),
-        })
+        self.queries
+            .get(name)
+            .filter(|query| !query.view)
+            .ok_or_else(|| QueryError::Unknown {
+                name: name.to_owned(),
+                known: self
+                    .comparisons()
+                    .map(|q| q.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            })
     }
 
     /// The query or view of a name.
@@ -166,7 +173,9 @@ fn collect_built_in(
         let query = parse(file.path(), file.contents_utf8().unwrap_or_default(), None)?;
         queries.insert(query.name.clone(), query);
     }
-    folder.dirs().try_for_each(|folder| collect_built_in(folder, queries))
+    folder
+        .dirs()
+        .try_for_each(|folder| collect_built_in(folder, queries))
 }
 
 fn collect_own(
@@ -190,8 +199,25 @@ fn collect_own(
             let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
             let below = path.strip_prefix(root).unwrap_or(&path);
             let query = parse(below, &text, Some(path.display().to_string()))?;
+            if let Some(other) = queries
+                .get(&query.name)
+                .and_then(|known| known.own.as_deref())
+            {
+                let message = format!(
+                    "{other} has the same name, and only one can be {}",
+                    query.name
+                );
+                return Err(QueryError::Header {
+                    file: path.display().to_string(),
+                    line: 1,
+                    message,
+                });
+            }
             // The very same file is no override.
-            if queries.get(&query.name).is_none_or(|known| known.sha256 != query.sha256) {
+            if queries
+                .get(&query.name)
+                .is_none_or(|known| known.sha256 != query.sha256)
+            {
                 queries.insert(query.name.clone(), query);
             }
         }
@@ -208,8 +234,13 @@ fn is_sql(path: &Path) -> bool {
 /// # Errors
 /// Where a line of the header does not read.
 pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile, QueryError> {
-    let file = own.clone().unwrap_or_else(|| format!("queries/{}", below.display()));
-    let name = below.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let file = own
+        .clone()
+        .unwrap_or_else(|| format!("queries/{}", below.display()));
+    let name = below
+        .file_stem()
+        .map(|stem| stem.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let mut query = QueryFile {
         view: below.starts_with("views"),
         name,
@@ -224,9 +255,17 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
     };
     let mut clauses: Option<Vec<Clause>> = None;
     for (number, line) in text.lines().enumerate() {
-        let Some(comment) = line.strip_prefix("--") else { break };
-        let bad = |message: String| QueryError::Header { file: file.clone(), line: number + 1, message };
-        let Some((key, value)) = comment.trim().split_once(':') else { continue };
+        let Some(comment) = line.strip_prefix("--") else {
+            break;
+        };
+        let bad = |message: String| QueryError::Header {
+            file: file.clone(),
+            line: number + 1,
+            message,
+        };
+        let Some((key, value)) = comment.trim().split_once(':') else {
+            continue;
+        };
         let value = value.trim();
         match key.trim() {
             "title" => value.clone_into(&mut query.title),
@@ -237,13 +276,18 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
                 query.description.push_str(value);
             }
             "units" => {
-                let (column, meaning) =
-                    value.split_once('=').ok_or_else(|| bad("units need column = meaning".to_owned()))?;
-                query.units.push((column.trim().to_owned(), meaning.trim().to_owned()));
+                let (column, meaning) = value
+                    .split_once('=')
+                    .ok_or_else(|| bad("units need column = meaning".to_owned()))?;
+                query
+                    .units
+                    .push((column.trim().to_owned(), meaning.trim().to_owned()));
             }
             "param" => query.parameters.push(declared(value).map_err(bad)?),
             "disclosure" if value == "restricted" => {}
-            "disclosure" => clauses.get_or_insert_default().push(clause(value).map_err(bad)?),
+            "disclosure" => clauses
+                .get_or_insert_default()
+                .push(clause(value).map_err(bad)?),
             other => {
                 return Err(bad(format!(
                     "`{other}` is no key; there are title, description, param, units, disclosure"
@@ -268,17 +312,27 @@ fn declared(value: &str) -> Result<Declared, String> {
     let default = parts.next().map(str::trim).filter(|text| !text.is_empty());
     let default = default.map(|text| typed(kind, text)).transpose()?;
     if !["date", "text", "integer", "decimal", "yes_no"].contains(&kind) {
-        return Err(format!("`{kind}` is no type; there are date, text, integer, decimal, yes_no"));
+        return Err(format!(
+            "`{kind}` is no type; there are date, text, integer, decimal, yes_no"
+        ));
     }
-    Ok(Declared { name: name.to_owned(), kind: kind.to_owned(), default })
+    Ok(Declared {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        default,
+    })
 }
 
 fn typed(kind: &str, text: &str) -> Result<Parameter, String> {
     let wrong = || format!("`{text}` is no {kind}");
     match kind {
-        "date" => date::iso(text).map(|day| Parameter::Date(date::days(day))).ok_or_else(wrong),
+        "date" => date::iso(text)
+            .map(|day| Parameter::Date(date::days(day)))
+            .ok_or_else(wrong),
         "integer" => text.parse().map(Parameter::Integer).map_err(|_| wrong()),
-        "decimal" => Decimal::parse(text).map(|value| Parameter::Decimal(value.0)).map_err(|_| wrong()),
+        "decimal" => Decimal::parse(text)
+            .map(|value| Parameter::Decimal(value.0))
+            .map_err(|_| wrong()),
         "yes_no" => match text {
             "yes" => Ok(Parameter::Boolean(true)),
             "no" => Ok(Parameter::Boolean(false)),
@@ -290,16 +344,25 @@ fn typed(kind: &str, text: &str) -> Result<Parameter, String> {
 
 fn clause(value: &str) -> Result<Clause, String> {
     let words: Vec<&str> = value.split_whitespace().collect();
-    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let owned = |words: &[&str]| {
+        words
+            .iter()
+            .map(|word| (*word).to_owned())
+            .collect::<Vec<_>>()
+    };
     match words.as_slice() {
-        ["total", columns @ .., "across", across] if !columns.is_empty() => {
-            Ok(Clause::Total { columns: owned(columns), across: Some((*across).to_owned()) })
-        }
-        ["total", columns @ ..] if !columns.is_empty() => {
-            Ok(Clause::Total { columns: owned(columns), across: None })
-        }
+        ["total", columns @ .., "across", across] if !columns.is_empty() => Ok(Clause::Total {
+            columns: owned(columns),
+            across: Some((*across).to_owned()),
+        }),
+        ["total", columns @ ..] if !columns.is_empty() => Ok(Clause::Total {
+            columns: owned(columns),
+            across: None,
+        }),
         ["need", least, count, "for", columns @ ..] if !columns.is_empty() => {
-            let least = least.parse().map_err(|_| format!("`{least}` is no count"))?;
+            let least = least
+                .parse()
+                .map_err(|_| format!("`{least}` is no count"))?;
             Ok(Clause::Need(least, (*count).to_owned(), owned(columns)))
         }
         ["small", count] => Ok(Clause::Small((*count).to_owned(), Vec::new())),
@@ -323,9 +386,17 @@ impl QueryFile {
     /// Where one is unknown, of the wrong type, or missing.
     pub fn bind(&self, given: &[(String, String)]) -> Result<Vec<(String, Parameter)>, QueryError> {
         for (name, _) in given {
-            if !self.parameters.iter().any(|declared| declared.name == *name) {
+            if !self
+                .parameters
+                .iter()
+                .any(|declared| declared.name == *name)
+            {
                 let known: Vec<&str> = self.parameters.iter().map(|p| p.name.as_str()).collect();
-                let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+                let known = if known.is_empty() {
+                    "none".to_owned()
+                } else {
+                    known.join(", ")
+                };
                 let message = format!("{} has no parameter `{name}`; it has {known}", self.name);
                 return Err(QueryError::Parameter(message));
             }
@@ -335,8 +406,9 @@ impl QueryFile {
             .map(|declared| {
                 let given = given.iter().find(|(name, _)| *name == declared.name);
                 let value = match given {
-                    Some((name, text)) => typed(&declared.kind, text)
-                        .map_err(|message| QueryError::Parameter(format!("parameter {name}: {message}")))?,
+                    Some((name, text)) => typed(&declared.kind, text).map_err(|message| {
+                        QueryError::Parameter(format!("parameter {name}: {message}"))
+                    })?,
                     None => declared.default.clone().ok_or_else(|| {
                         QueryError::Parameter(format!(
                             "{} needs --param {}={}",
@@ -361,10 +433,16 @@ mod tests {
         let library = Library::load(None).unwrap();
         assert!(library.comparison("pay_gap").is_ok());
         for query in library.comparisons() {
-            assert!(!query.description.is_empty() && !query.units.is_empty(), "{}", query.name);
+            assert!(
+                !query.description.is_empty() && !query.units.is_empty(),
+                "{}",
+                query.name
+            );
         }
         let error = library.comparison("pay_gaps").unwrap_err().to_string();
-        assert!(error.starts_with("there is no comparison `pay_gaps`\nhint: there are conditions,"));
+        assert!(
+            error.starts_with("there is no comparison `pay_gaps`\nhint: there are conditions,")
+        );
     }
 
     #[test]
@@ -375,18 +453,28 @@ mod tests {
              -- disclosure: need 20 workers for median\nSELECT 1",
         )
         .unwrap();
-        assert_eq!(query.parameters[0].default, Some(Parameter::Decimal(150_000)));
+        assert_eq!(
+            query.parameters[0].default,
+            Some(Parameter::Decimal(150_000))
+        );
         assert_eq!(
             query.disclosure,
             Disclosure::Protected(vec![
-                Clause::Total { columns: vec!["sector".to_owned()], across: None },
+                Clause::Total {
+                    columns: vec!["sector".to_owned()],
+                    across: None
+                },
                 Clause::Need(20, "workers".to_owned(), vec!["median".to_owned()]),
             ])
         );
         // A query that says nothing about disclosure stays inside.
         assert_eq!(read("SELECT 1").unwrap().disclosure, Disclosure::Restricted);
         assert_eq!(
-            read("-- disclosure: anything").unwrap_err().to_string().lines().next(),
+            read("-- disclosure: anything")
+                .unwrap_err()
+                .to_string()
+                .lines()
+                .next(),
             Some(
                 "queries/mine.sql, line 1: `anything` is no rule; there are restricted, total COLUMN.. [across COLUMN], \
                  need N COUNT for COLUMN.., small COUNT [empties COLUMN..], sides COMPARISON COLUMN.."

@@ -10,10 +10,10 @@ use crate::engine::EngineError;
 use crate::engine::session::{FileTable, Parameter, Session, View};
 use crate::ingest::batch;
 use crate::model::schema::TABLES;
-use crate::store::records::{findings_schema, rejects_schema, returns_schema};
 use crate::store::location::Location;
 use crate::store::manifest::{Manifest, RatesFile};
 use crate::store::rates;
+use crate::store::records::{findings_schema, rejects_schema, returns_schema};
 
 /// A session over an edition with the library's views.
 ///
@@ -26,26 +26,40 @@ pub fn open(
     library: &Library,
     threads: usize,
 ) -> Result<Session, EngineError> {
-    let mut schemas: Vec<(&str, SchemaRef)> =
-        TABLES.iter().map(|table| (table.name.as_str(), batch::schema(table))).collect();
+    let mut schemas: Vec<(&str, SchemaRef)> = TABLES
+        .iter()
+        .map(|table| (table.name.as_str(), batch::schema(table)))
+        .collect();
     schemas.push(("returns", returns_schema()));
     schemas.push(("findings", findings_schema()));
     schemas.push(("rejects", rejects_schema()));
     let mut tables = Vec::new();
     for (name, schema) in schemas {
         let Some(path) = manifest.table_path(name) else {
-            let message = format!("edition {} of {} has no {name}", manifest.edition, manifest.period);
+            let message = format!(
+                "edition {} of {} has no {name}",
+                manifest.edition, manifest.period
+            );
             return Err(EngineError::Run(message));
         };
-        tables.push(FileTable { name: name.to_owned(), files: vec![location.url(&path)], schema });
+        tables.push(FileTable {
+            name: name.to_owned(),
+            files: vec![location.url(&path)],
+            schema,
+        });
     }
     tables.push(FileTable {
         name: "wage_floors".to_owned(),
         files: vec![location.url(&rates.file)],
         schema: rates::schema(),
     });
-    let views: Vec<View<'_>> =
-        library.views().map(|view| View { name: &view.name, sql: &view.sql }).collect();
+    let views: Vec<View<'_>> = library
+        .views()
+        .map(|view| View {
+            name: &view.name,
+            sql: &view.sql,
+        })
+        .collect();
     Session::new(&tables, &views, threads, location.runtime().clone())
 }
 
@@ -58,26 +72,44 @@ pub fn batches(
     query: &QueryFile,
     parameters: &[(String, Parameter)],
 ) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
-    session.query(&query.sql, parameters).map_err(|error| match error {
-        EngineError::Query(message) => EngineError::Query(format!("{}: {message}", query.name)),
-        other => other,
-    })
+    session
+        .query(&query.sql, parameters)
+        .map_err(|error| match error {
+            EngineError::Query(message) => EngineError::Query(format!("{}: {message}", query.name)),
+            other => other,
+        })
 }
 
 /// Batches as a table of plain values.
 ///
 /// # Errors
 /// Where a column is of a type that has no plain form.
-pub fn table(name: &str, schema: &SchemaRef, batches: &[RecordBatch]) -> Result<Table, EngineError> {
-    let columns: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+pub fn table(
+    name: &str,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+) -> Result<Table, EngineError> {
+    let columns: Vec<String> = schema
+        .fields()
+        .iter()
+        .map(|field| field.name().clone())
+        .collect();
     let mut rows = Vec::new();
     for batch in batches {
-        let values = batch.columns().iter().map(values).collect::<Result<Vec<_>, _>>()?;
+        let values = batch
+            .columns()
+            .iter()
+            .map(values)
+            .collect::<Result<Vec<_>, _>>()?;
         for row in 0..batch.num_rows() {
             rows.push(values.iter().map(|column| column[row].clone()).collect());
         }
     }
-    Ok(Table { name: name.to_owned(), columns, rows })
+    Ok(Table {
+        name: name.to_owned(),
+        columns,
+        rows,
+    })
 }
 
 fn values(array: &std::sync::Arc<dyn Array>) -> Result<Vec<Value>, EngineError> {
@@ -94,21 +126,37 @@ fn values(array: &std::sync::Arc<dyn Array>) -> Result<Vec<Value>, EngineError> 
         | DataType::UInt32
         | DataType::UInt64 => {
             let numbers = cast(array, &DataType::Int64).map_err(failed)?;
-            numbers.as_primitive::<Int64Type>().iter().map(|n| nullable(n.map(Value::Integer))).collect()
+            numbers
+                .as_primitive::<Int64Type>()
+                .iter()
+                .map(|n| nullable(n.map(Value::Integer)))
+                .collect()
         }
         DataType::Decimal128(_, scale) => {
             let scale = usize::try_from(*scale).unwrap_or(0);
             let decimals = array.as_primitive::<Decimal128Type>();
-            decimals.iter().map(|n| nullable(n.map(|n| Value::Decimal(n, scale)))).collect()
+            decimals
+                .iter()
+                .map(|n| nullable(n.map(|n| Value::Decimal(n, scale))))
+                .collect()
         }
-        DataType::Date32 => {
-            array.as_primitive::<Date32Type>().iter().map(|n| nullable(n.map(Value::Date))).collect()
-        }
-        DataType::Boolean => array.as_boolean().iter().map(|n| nullable(n.map(Value::Boolean))).collect(),
+        DataType::Date32 => array
+            .as_primitive::<Date32Type>()
+            .iter()
+            .map(|n| nullable(n.map(Value::Date)))
+            .collect(),
+        DataType::Boolean => array
+            .as_boolean()
+            .iter()
+            .map(|n| nullable(n.map(Value::Boolean)))
+            .collect(),
         _ => {
             let texts = cast(array, &DataType::Utf8).map_err(failed)?;
             let texts = texts.as_string::<i32>();
-            texts.iter().map(|t| nullable(t.map(|t| Value::Text(t.to_owned())))).collect()
+            texts
+                .iter()
+                .map(|t| nullable(t.map(|t| Value::Text(t.to_owned()))))
+                .collect()
         }
     })
 }

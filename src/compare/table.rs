@@ -28,9 +28,9 @@ impl Value {
             Value::Text(text) => text.clone(),
             Value::Integer(number) => number.to_string(),
             Value::Decimal(value, scale) => decimal::format_scaled(*value, *scale),
-            Value::Date(days) => {
-                date::from_days(*days).map(|date| date.to_string()).unwrap_or_default()
-            }
+            Value::Date(days) => date::from_days(*days)
+                .map(|date| date.to_string())
+                .unwrap_or_default(),
             Value::Boolean(yes) => if *yes { "true" } else { "false" }.to_owned(),
         }
     }

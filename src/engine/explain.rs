@@ -18,12 +18,15 @@ pub fn explain(error: &DataFusionError, known: &[String]) -> EngineError {
             "this is not SQL that can be read: {}",
             parser.to_string().trim_start_matches("sql parser error: ")
         )),
-        DataFusionError::Plan(_) | DataFusionError::SchemaError(..) | DataFusionError::NotImplemented(_) => {
+        DataFusionError::Plan(_)
+        | DataFusionError::SchemaError(..)
+        | DataFusionError::NotImplemented(_) => {
             EngineError::Query(format!("{}{}", plain(&text), nearest(&text, known)))
         }
-        DataFusionError::ResourcesExhausted(_) => {
-            EngineError::Run(format!("it needs more memory than it may have: {}", plain(&text)))
-        }
+        DataFusionError::ResourcesExhausted(_) => EngineError::Run(format!(
+            "it needs more memory than it may have: {}",
+            plain(&text)
+        )),
         DataFusionError::Internal(_) => EngineError::Query(
             "the engine cannot run this statement; check the types of its columns".to_owned(),
         ),
@@ -32,18 +35,33 @@ pub fn explain(error: &DataFusionError, known: &[String]) -> EngineError {
 }
 
 fn plain(text: &str) -> String {
-    let text = text
-        .trim_start_matches("Error during planning: ")
-        .trim_start_matches("Schema error: ")
-        .trim_start_matches("Execution error: ")
-        .replace("datafusion.public.", "");
+    let mut text = text.replace("datafusion.public.", "");
+    // The engine's own words for its stages, wherever it nested them.
+    for stage in [
+        "Error during planning: ",
+        "Schema error: ",
+        "Execution error: ",
+        "Internal error: ",
+        "Arrow error: ",
+        "type_coercion\ncaused by\n",
+    ] {
+        text = text.replace(stage, "");
+    }
     text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// `hint: there is workers` for the table whose name is nearest.
 fn nearest(text: &str, known: &[String]) -> String {
-    let Some(rest) = text.split("table '").nth(1) else { return String::new() };
-    let wanted = rest.split('\'').next().unwrap_or("").rsplit('.').next().unwrap_or("");
+    let Some(rest) = text.split("table '").nth(1) else {
+        return String::new();
+    };
+    let wanted = rest
+        .split('\'')
+        .next()
+        .unwrap_or("")
+        .rsplit('.')
+        .next()
+        .unwrap_or("");
     let best = known.iter().min_by_key(|name| distance(wanted, name));
     match best {
         Some(name) if distance(wanted, name) <= 3 => format!("\nhint: there is {name}"),

@@ -8,7 +8,9 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::ParamValues;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl};
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::prelude::{SessionConfig, SessionContext};
@@ -82,7 +84,11 @@ impl Session {
             register(&context, table).map_err(|error| explain(&error, &[]))?;
             names.push(table.name.clone());
         }
-        let mut session = Session { context, runtime, names };
+        let mut session = Session {
+            context,
+            runtime,
+            names,
+        };
         session.add_views(views)?;
         Ok(session)
     }
@@ -95,7 +101,9 @@ impl Session {
             let mut failed = None;
             let mut still = Vec::new();
             for view in waiting {
-                let planned = self.runtime.block_on(self.context.sql_with_options(view.sql, read_only()));
+                let planned = self
+                    .runtime
+                    .block_on(self.context.sql_with_options(view.sql, read_only()));
                 match planned {
                     Ok(frame) => {
                         self.context
@@ -110,10 +118,11 @@ impl Session {
                 }
             }
             if still.len() == before
-                && let Some((name, error)) = failed {
-                    let cause = explain(&error, &self.names);
-                    return Err(EngineError::Query(format!("view {name}: {cause}")));
-                }
+                && let Some((name, error)) = failed
+            {
+                let cause = explain(&error, &self.names);
+                return Err(EngineError::Query(format!("view {name}: {cause}")));
+            }
             waiting = still;
         }
         self.names.sort();
@@ -146,10 +155,16 @@ impl Session {
 }
 
 fn read_only() -> SQLOptions {
-    SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false)
+    SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false)
 }
 
-fn bind(frame: DataFrame, parameters: &[(String, Parameter)]) -> Result<DataFrame, DataFusionError> {
+fn bind(
+    frame: DataFrame,
+    parameters: &[(String, Parameter)],
+) -> Result<DataFrame, DataFusionError> {
     if parameters.is_empty() {
         return Ok(frame);
     }
@@ -182,12 +197,15 @@ fn register(context: &SessionContext, table: &FileTable) -> Result<(), DataFusio
             ListingTableUrl::try_new(url, None)
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let options = ListingOptions::new(Arc::new(ParquetFormat::default()))
-        .with_file_extension(".parquet");
+    let options =
+        ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");
     let config = ListingTableConfig::new_with_multi_paths(urls)
         .with_listing_options(options)
         .with_schema(with_views(&table.schema));
-    context.register_table(table.name.as_str(), Arc::new(ListingTable::try_new(config)?))?;
+    context.register_table(
+        table.name.as_str(),
+        Arc::new(ListingTable::try_new(config)?),
+    )?;
     Ok(())
 }
 

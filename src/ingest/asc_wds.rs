@@ -3,12 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use csv::StringRecord;
-
 use super::layout::Binding;
 use super::row::{Cell, RowFindings};
 use super::rules::{self, breach};
 use crate::model::decimal::{Decimal, SCALE};
+use crate::returns::record::Record;
 
 /// The area of every workplace of this layout: England.
 const AREA: &str = "E92000001";
@@ -22,34 +21,56 @@ pub fn reference(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
-fn field<'a>(binding: &Binding, record: &'a StringRecord, name: &str) -> &'a str {
-    binding.header.iter().position(|column| column == name).and_then(|at| record.get(at)).unwrap_or("")
+fn field<'a>(binding: &Binding, record: Record<'a>, name: &str) -> &'a str {
+    binding
+        .header
+        .iter()
+        .position(|column| column == name)
+        .and_then(|at| record.get(at))
+        .unwrap_or("")
 }
 
-fn at<'c, 'a>(binding: &Binding, cells: &'c mut [Cell<'a>], column: &str) -> Option<&'c mut Cell<'a>> {
-    binding.table.position(column).map(|position| &mut cells[position])
+fn at<'c, 'a>(
+    binding: &Binding,
+    cells: &'c mut [Cell<'a>],
+    column: &str,
+) -> Option<&'c mut Cell<'a>> {
+    binding
+        .table
+        .position(column)
+        .map(|position| &mut cells[position])
 }
 
 /// Completes the cells of a workplace.
-pub fn workplace<'a>(binding: &'a Binding, record: &'a StringRecord, cells: &mut [Cell<'a>]) {
+pub fn workplace<'a>(binding: &'a Binding, record: Record<'a>, cells: &mut [Cell<'a>]) {
     let own = at(binding, cells, "workplace_id").map(|cell| *cell);
     if let (Some(own), Some(cell)) = (own, at(binding, cells, "provider_id"))
-        && cell.text.is_empty() {
-            *cell = own;
-        }
+        && cell.text.is_empty()
+    {
+        *cell = own;
+    }
     if let Some(cell) = at(binding, cells, "area_code") {
-        *cell = Cell { text: AREA, raw: AREA, ..Cell::NONE };
+        *cell = Cell {
+            text: AREA,
+            raw: AREA,
+            ..Cell::NONE
+        };
     }
     if field(binding, record, "SLEEPINS") == "2"
-        && let Some(cell) = at(binding, cells, "sleep_in_pay") {
-            *cell = Cell { text: "no_sleep_ins", unknown_code: false, ..*cell };
-        }
+        && let Some(cell) = at(binding, cells, "sleep_in_pay")
+    {
+        *cell = Cell {
+            text: "no_sleep_ins",
+            unknown_code: false,
+            ..*cell
+        };
+    }
 }
 
 /// Completes the cells of a worker and checks the answers that hang together.
 pub fn worker<'a>(
     binding: &'a Binding,
-    record: &'a StringRecord,
+    record: Record<'a>,
     workplaces: &'a Workplaces,
     cells: &mut [Cell<'a>],
     findings: &mut RowFindings<'_>,
@@ -57,19 +78,29 @@ pub fn worker<'a>(
     let local = at(binding, cells, "workplace_id").map_or("", |cell| cell.text);
     // A worker of a workplace that is not there keeps its own reference, so
     // that the rule about missing workplaces can say so.
-    let (provider, workplace) =
-        workplaces.get(&reference(local)).map_or((local, local), |(p, w)| (p.as_str(), w.as_str()));
+    let (provider, workplace) = workplaces
+        .get(&reference(local))
+        .map_or((local, local), |(p, w)| (p.as_str(), w.as_str()));
     if let Some(cell) = at(binding, cells, "workplace_id") {
         cell.text = workplace;
     }
     if let Some(cell) = at(binding, cells, "provider_id") {
-        *cell = Cell { text: provider, raw: provider, ..Cell::NONE };
+        *cell = Cell {
+            text: provider,
+            raw: provider,
+            ..Cell::NONE
+        };
     }
     pay(binding, record, cells, findings);
     hours(binding, record, cells, findings);
 }
 
-fn pay(binding: &Binding, record: &StringRecord, cells: &mut [Cell<'_>], findings: &mut RowFindings<'_>) {
+fn pay(
+    binding: &Binding,
+    record: Record<'_>,
+    cells: &mut [Cell<'_>],
+    findings: &mut RowFindings<'_>,
+) {
     let basis = field(binding, record, "SALARYINT");
     let salary = field(binding, record, "SALARY");
     let rate = field(binding, record, "HOURLYRATE");
@@ -78,24 +109,47 @@ fn pay(binding: &Binding, record: &StringRecord, cells: &mut [Cell<'_>], finding
         if value.is_empty() || basis == needs {
             continue;
         }
-        let rule = if basis == "999" { &rules::ASC_PAY_IGNORED } else { &rules::ASC_PAY_PAIR };
+        let rule = if basis == "999" {
+            &rules::ASC_PAY_IGNORED
+        } else {
+            &rules::ASC_PAY_PAIR
+        };
         breach(rule, findings, Some(column), Some(value), "");
         use_pay = false;
     }
-    if !use_pay
-        && let Some(cell) = at(binding, cells, "pay_rate") {
-            cell.text = "";
-        }
-    if rate.split_once('.').is_some_and(|(_, places)| places.len() > 2) {
-        breach(&rules::ASC_DECIMALS, findings, Some("HOURLYRATE"), Some(rate), "");
+    if !use_pay && let Some(cell) = at(binding, cells, "pay_rate") {
+        cell.text = "";
+    }
+    if rate
+        .split_once('.')
+        .is_some_and(|(_, places)| places.len() > 2)
+    {
+        breach(
+            &rules::ASC_DECIMALS,
+            findings,
+            Some("HOURLYRATE"),
+            Some(rate),
+            "",
+        );
     }
     let senior = field(binding, record, "MAINJOBROLE") == "1";
     if !senior && Decimal::parse(salary).is_ok_and(|salary| salary.0 > 200_000 * SCALE) {
-        breach(&rules::ASC_SALARY_RANGE, findings, Some("SALARY"), Some(salary), "");
+        breach(
+            &rules::ASC_SALARY_RANGE,
+            findings,
+            Some("SALARY"),
+            Some(salary),
+            "",
+        );
     }
 }
 
-fn hours(binding: &Binding, record: &StringRecord, cells: &mut [Cell<'_>], findings: &mut RowFindings<'_>) {
+fn hours(
+    binding: &Binding,
+    record: Record<'_>,
+    cells: &mut [Cell<'_>],
+    findings: &mut RowFindings<'_>,
+) {
     let zero = field(binding, record, "ZEROHRCONT");
     let contracted = field(binding, record, "CONTHOURS");
     let average = field(binding, record, "AVGHOURS");
@@ -108,10 +162,22 @@ fn hours(binding: &Binding, record: &StringRecord, cells: &mut [Cell<'_>], findi
     };
     match zero {
         "1" | "999" if above_zero => {
-            breach(&rules::ASC_ZERO_HOURS, findings, Some("CONTHOURS"), Some(contracted), "");
+            breach(
+                &rules::ASC_ZERO_HOURS,
+                findings,
+                Some("CONTHOURS"),
+                Some(contracted),
+                "",
+            );
         }
         "" if above_zero => {
-            breach(&rules::ASC_ZERO_UNKNOWN, findings, Some("ZEROHRCONT"), None, "ZEROHRCONT is empty");
+            breach(
+                &rules::ASC_ZERO_UNKNOWN,
+                findings,
+                Some("ZEROHRCONT"),
+                None,
+                "ZEROHRCONT is empty",
+            );
         }
         "2" if !contracted.is_empty() && !above_zero => {
             breach(
@@ -128,19 +194,43 @@ fn hours(binding: &Binding, record: &StringRecord, cells: &mut [Cell<'_>], findi
     let applies = !matches!(status, "3" | "4" | "7") && zero != "1";
     if !contracted.is_empty() && contracted != "999" {
         if !applies {
-            breach(&rules::ASC_CONTHOURS, findings, Some("CONTHOURS"), Some(contracted), "");
+            breach(
+                &rules::ASC_CONTHOURS,
+                findings,
+                Some("CONTHOURS"),
+                Some(contracted),
+                "",
+            );
             drop("contracted_hours", binding);
         } else if !plain_hours(contracted) {
-            breach(&rules::ASC_HOURS, findings, Some("CONTHOURS"), Some(contracted), "");
+            breach(
+                &rules::ASC_HOURS,
+                findings,
+                Some("CONTHOURS"),
+                Some(contracted),
+                "",
+            );
             drop("contracted_hours", binding);
         }
     }
     if !average.is_empty() && average != "999" {
         if matches!(status, "1" | "2") && zero != "1" {
-            breach(&rules::ASC_AVGHOURS, findings, Some("AVGHOURS"), Some(average), "");
+            breach(
+                &rules::ASC_AVGHOURS,
+                findings,
+                Some("AVGHOURS"),
+                Some(average),
+                "",
+            );
             drop("average_hours", binding);
         } else if !plain_hours(average) {
-            breach(&rules::ASC_HOURS, findings, Some("AVGHOURS"), Some(average), "");
+            breach(
+                &rules::ASC_HOURS,
+                findings,
+                Some("AVGHOURS"),
+                Some(average),
+                "",
+            );
             drop("average_hours", binding);
         }
     }
@@ -148,9 +238,8 @@ fn hours(binding: &Binding, record: &StringRecord, cells: &mut [Cell<'_>], findi
 
 /// 0 to 75 in whole or half hours.
 fn plain_hours(text: &str) -> bool {
-    Decimal::parse(text).is_ok_and(|hours| {
-        (0..=75 * SCALE).contains(&hours.0) && (hours.0 * 2) % SCALE == 0
-    })
+    Decimal::parse(text)
+        .is_ok_and(|hours| (0..=75 * SCALE).contains(&hours.0) && (hours.0 * 2) % SCALE == 0)
 }
 
 /// Starters, leavers and vacancies of one role; `None` is not known.
@@ -168,15 +257,25 @@ pub struct Lists {
 const LISTS: [&str; 3] = ["STARTERS", "LEAVERS", "VACANCIES"];
 
 /// Reads the parallel lists of a workplace.
-pub fn lists(binding: &Binding, record: &StringRecord, findings: &mut RowFindings<'_>) -> Lists {
+pub fn lists(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<'_>) -> Lists {
     let codes = binding.layout.lists.get("roles");
     let listed = field(binding, record, "ALLJOBROLES").trim();
     let mut result = Lists::default();
     let mut roles = Vec::new();
-    for code in listed.split(';').map(str::trim).filter(|_| !listed.is_empty()) {
+    for code in listed
+        .split(';')
+        .map(str::trim)
+        .filter(|_| !listed.is_empty())
+    {
         match codes.and_then(|codes| codes.get(code)) {
             Some(role) => roles.push(role.clone()),
-            None => breach(&rules::ASC_ROLES, findings, Some("ALLJOBROLES"), Some(code), ""),
+            None => breach(
+                &rules::ASC_ROLES,
+                findings,
+                Some("ALLJOBROLES"),
+                Some(code),
+                "",
+            ),
         }
     }
     for role in &roles {
@@ -190,7 +289,9 @@ pub fn lists(binding: &Binding, record: &StringRecord, findings: &mut RowFinding
         for part in text.split(';').map(str::trim).filter(|_| !unknown) {
             match part.parse::<i64>() {
                 Ok(999) => counts.push(None),
-                Ok(count) if (0..999).contains(&count) && part.len() <= 3 => counts.push(Some(count)),
+                Ok(count) if (0..999).contains(&count) && part.len() <= 3 => {
+                    counts.push(Some(count));
+                }
                 _ => {
                     breach(&rules::ASC_COUNTS, findings, Some(column), Some(part), "");
                     counts.push(None);
@@ -200,10 +301,20 @@ pub fn lists(binding: &Binding, record: &StringRecord, findings: &mut RowFinding
         let nothing = listed.is_empty() && counts.iter().all(|count| *count == Some(0));
         if !unknown && !nothing && counts.len() != roles.len() {
             let detail = format!("{column} has {} of {} counts", counts.len(), roles.len());
-            breach(&rules::ASC_LISTS, findings, Some(column), Some(text), &detail);
+            breach(
+                &rules::ASC_LISTS,
+                findings,
+                Some(column),
+                Some(text),
+                &detail,
+            );
         }
         for (position, role) in roles.iter().enumerate() {
-            let count = if unknown { None } else { counts.get(position).copied().flatten() };
+            let count = if unknown {
+                None
+            } else {
+                counts.get(position).copied().flatten()
+            };
             if let Some(sums) = result.roles.get_mut(role) {
                 // A sum with an unknown part is not known.
                 sums[which] = sums[which].zip(count).map(|(sum, count)| sum + count);

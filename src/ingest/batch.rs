@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayBuilder, ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Int64Builder,
-    RecordBatch, StringBuilder,
+    ArrayBuilder, ArrayRef, BooleanBuilder, Date32Array, Date32Builder, Decimal128Builder,
+    Int64Builder, RecordBatch, StringArray, StringBuilder,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -14,15 +14,28 @@ use crate::model::schema::{Column, Kind, Table};
 
 /// Precision of money a year or a period; everything else has 9 digits.
 const WIDE: [&str; 10] = [
-    "pay_rate", "gross_pay", "premium", "allowances", "absence_pay", "tips", "expenses",
-    "deductions_own_use", "job_spending", "accommodation_charge",
+    "pay_rate",
+    "gross_pay",
+    "premium",
+    "allowances",
+    "absence_pay",
+    "tips",
+    "expenses",
+    "deductions_own_use",
+    "job_spending",
+    "accommodation_charge",
 ];
 
 fn data_type(column: &Column) -> DataType {
     match column.kind {
-        kind if kind.is_decimal() => {
-            DataType::Decimal128(if WIDE.contains(&column.name.as_str()) { 12 } else { 9 }, 4)
-        }
+        kind if kind.is_decimal() => DataType::Decimal128(
+            if WIDE.contains(&column.name.as_str()) {
+                12
+            } else {
+                9
+            },
+            4,
+        ),
         Kind::Count | Kind::Integer => DataType::Int64,
         Kind::Date => DataType::Date32,
         Kind::YesNo => DataType::Boolean,
@@ -34,8 +47,9 @@ fn data_type(column: &Column) -> DataType {
 #[must_use]
 pub fn schema(table: &Table) -> SchemaRef {
     let own = table.columns.iter().filter(|column| column.stored());
-    let mut fields: Vec<Field> =
-        own.map(|column| Field::new(&column.name, data_type(column), true)).collect();
+    let mut fields: Vec<Field> = own
+        .map(|column| Field::new(&column.name, data_type(column), true))
+        .collect();
     fields.extend([
         Field::new("period", DataType::Date32, true),
         Field::new("return_id", DataType::Utf8, true),
@@ -85,16 +99,6 @@ impl Builder {
             Builder::Flag(builder) => Arc::new(builder.finish()),
         }
     }
-
-    fn len(&self) -> usize {
-        match self {
-            Builder::Text(builder) => builder.len(),
-            Builder::Decimal(builder) => builder.len(),
-            Builder::Integer(builder) => builder.len(),
-            Builder::Date(builder) => builder.len(),
-            Builder::Flag(builder) => builder.len(),
-        }
-    }
 }
 
 /// Builds batches of one table for one file.
@@ -103,6 +107,7 @@ pub struct Batch {
     /// The positions of stored columns among the table's.
     stored: Vec<usize>,
     builders: Vec<Builder>,
+    rows: Int64Builder,
     period: i32,
     return_id: String,
     file: String,
@@ -113,9 +118,16 @@ impl Batch {
     #[must_use]
     pub fn new(table: &Table, rows: usize, period: i32, return_id: &str, file: &str) -> Batch {
         let schema = schema(table);
+        let stored: Vec<usize> = (0..table.columns.len())
+            .filter(|at| table.columns[*at].stored())
+            .collect();
+        let own = schema.fields().iter().take(stored.len());
         Batch {
-            builders: schema.fields().iter().map(|f| Builder::new(f.data_type(), rows)).collect(),
-            stored: (0..table.columns.len()).filter(|at| table.columns[*at].stored()).collect(),
+            builders: own
+                .map(|field| Builder::new(field.data_type(), rows))
+                .collect(),
+            rows: Int64Builder::with_capacity(rows),
+            stored,
             schema,
             period,
             return_id: return_id.to_owned(),
@@ -128,27 +140,14 @@ impl Batch {
         for (builder, position) in self.builders.iter_mut().zip(&self.stored) {
             builder.append(values[*position]);
         }
-        let provenance = [
-            Value::Date(self.period),
-            Value::Text(&self.return_id),
-            Value::Text(&self.file),
-            Value::Number(i64::try_from(row).unwrap_or(i64::MAX)),
-        ];
-        for (builder, value) in self.builders[self.stored.len()..].iter_mut().zip(provenance) {
-            builder.append(value);
-        }
-    }
-
-    /// The rows added so far.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.builders.first().map_or(0, Builder::len)
+        self.rows
+            .append_value(i64::try_from(row).unwrap_or(i64::MAX));
     }
 
     /// Whether there is no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.rows.is_empty()
     }
 
     /// The batch, leaving the builder empty.
@@ -156,7 +155,13 @@ impl Batch {
     /// # Errors
     /// Never, unless a column has another type than its schema says.
     pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
-        let columns = self.builders.iter_mut().map(Builder::finish).collect();
+        let rows = self.rows.len();
+        let same = |text: &str| -> ArrayRef { Arc::new(StringArray::new_repeated(text, rows)) };
+        let mut columns: Vec<ArrayRef> = self.builders.iter_mut().map(Builder::finish).collect();
+        columns.push(Arc::new(Date32Array::from(vec![self.period; rows])));
+        columns.push(same(&self.return_id));
+        columns.push(same(&self.file));
+        columns.push(Arc::new(self.rows.finish()));
         RecordBatch::try_new(self.schema.clone(), columns)
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use arrow::array::RecordBatch;
-use csv::StringRecord;
 
 use super::asc_wds;
 use super::batch::Batch;
-use super::intake::{Balance, Intake, Judged, Person, is_blank, is_deleted, length, read_workplace};
+use super::file::Balance;
+use super::intake::{Intake, Judged, Person, Workplace, is_deleted, length, read_workplace};
 use super::layout::Binding;
 use super::pair::Pair;
 use super::row::{Cell, RowFindings, Value, cells, values};
@@ -15,6 +15,7 @@ use super::rules::{self, Row, breach};
 use crate::model::date;
 use crate::model::finding::{Finding, Severity};
 use crate::model::schema::{self, CODES};
+use crate::returns::record::{Block, Record};
 use crate::returns::text::hex;
 
 /// A row that was not accepted.
@@ -36,8 +37,8 @@ pub struct Records {
     pub entry: usize,
     /// The file, by its place in the return.
     pub file: usize,
-    /// The row on which each record starts, and the record.
-    pub rows: Vec<(u64, StringRecord)>,
+    /// The records.
+    pub rows: Block,
 }
 
 /// What some records gave.
@@ -74,12 +75,24 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
         chunk.balance.skipped = chunk.balance.read;
         return chunk;
     };
-    let mut batch =
-        Batch::new(binding.table, records.rows.len(), intake.period, &entry.id, &file.source.name);
-    let mut typer = Typer { intake, entry, binding, people: table == "workers" && wants_people(entry) };
+    let mut batch = Batch::new(
+        binding.table,
+        records.rows.len(),
+        intake.period,
+        &entry.id,
+        &file.source.name,
+    );
+    let people = table == "workers" && wants_people(entry);
+    let mut typer = Typer {
+        intake,
+        entry,
+        binding,
+        people,
+        last: None,
+    };
     let mut found = Vec::new();
-    for (row, record) in &records.rows {
-        if is_blank(record) {
+    for (row, record) in records.rows.records() {
+        if record.is_blank() {
             chunk.balance.blank += 1;
             continue;
         }
@@ -92,7 +105,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             return_id: &entry.id,
             file: &file.source.name,
             table: &binding.table.name,
-            row: *row,
+            row,
             rejected: false,
         };
         typer.row(record, &mut findings, &mut batch, &mut chunk);
@@ -110,7 +123,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             chunk.rejects.push(Reject {
                 return_id: entry.id.clone(),
                 file: file.source.name.clone(),
-                row: *row,
+                row,
                 rules,
             });
         } else {
@@ -125,7 +138,10 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
 }
 
 fn wants_people(entry: &Judged) -> bool {
-    entry.files.iter().any(|file| file.rows_of("pay_periods").is_some())
+    entry
+        .files
+        .iter()
+        .any(|file| file.rows_of("pay_periods").is_some())
 }
 
 struct Typer<'i> {
@@ -133,13 +149,29 @@ struct Typer<'i> {
     entry: &'i Judged,
     binding: &'i Binding,
     people: bool,
+    /// The workplace of the row before: rows of one mostly follow each other.
+    last: Option<(&'i (String, String), &'i Workplace)>,
 }
 
-impl Typer<'_> {
+impl<'i> Typer<'i> {
+    fn workplace(&mut self, provider: &str, place: &str) -> Option<&'i Workplace> {
+        if let Some(((p, w), workplace)) = self.last
+            && p == provider
+            && w == place
+        {
+            return Some(workplace);
+        }
+        self.last = self
+            .entry
+            .workplaces
+            .get_key_value(&(provider, place) as &dyn Pair);
+        self.last.map(|(_, workplace)| workplace)
+    }
+
     /// Types one record; an accepted one goes into the batch.
     fn row(
         &mut self,
-        record: &StringRecord,
+        record: Record<'_>,
         findings: &mut RowFindings<'_>,
         batch: &mut Batch,
         chunk: &mut Chunk,
@@ -149,7 +181,14 @@ impl Typer<'_> {
         let mut texts: Vec<Cell<'_>> = Vec::with_capacity(table.columns.len());
         let mut typed: Vec<Value<'_>> = Vec::with_capacity(table.columns.len());
         if table.name == "workplaces" {
-            read_workplace(binding, record, self.intake.period, &mut texts, &mut typed, findings);
+            read_workplace(
+                binding,
+                record,
+                self.intake.period,
+                &mut texts,
+                &mut typed,
+                findings,
+            );
         } else {
             length(binding, record, findings);
             cells(binding, record, &mut texts);
@@ -158,19 +197,33 @@ impl Typer<'_> {
             }
             values(binding, &texts, self.intake.period, findings, &mut typed);
         }
-        let mut row = Row { table, values: &mut typed, cells: &texts };
-        let (Some(provider), Some(place)) =
-            (row.get("provider_id").text(), row.get("workplace_id").text())
-        else {
+        let mut row = Row {
+            table,
+            values: &mut typed,
+            cells: &texts,
+        };
+        let (Some(provider), Some(place)) = (
+            row.get("provider_id").text(),
+            row.get("workplace_id").text(),
+        ) else {
             return;
         };
-        let workplace = entry.workplaces.get(&(provider, place) as &dyn Pair);
-        let worker = row.get("worker_ref").text().map(|reference| self.intake.key.worker(provider, reference));
+        let workplace = self.workplace(provider, place);
+        let worker = row
+            .get("worker_ref")
+            .text()
+            .map(|reference| self.intake.key.worker(provider, reference));
         let worker_key = worker.map(|bytes| hex(&bytes)).unwrap_or_default();
         let key = if table.name == "workplaces" {
             if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
                 let detail = format!("it is also in return {other}");
-                breach(&rules::TWO_RETURNS, findings, Some("workplace_id"), Some(place), &detail);
+                breach(
+                    &rules::TWO_RETURNS,
+                    findings,
+                    Some("workplace_id"),
+                    Some(place),
+                    &detail,
+                );
             }
             Some(u128::from_le_bytes(self.intake.key.worker(provider, place)))
         } else {
@@ -181,21 +234,36 @@ impl Typer<'_> {
                 // Without any workplace the return as a whole says so, once.
                 None if entry.workplaces.is_empty() => None,
                 None => {
-                    breach(&rules::WORKPLACE_MISSING, findings, Some("workplace_id"), Some(place), "");
+                    breach(
+                        &rules::WORKPLACE_MISSING,
+                        findings,
+                        Some("workplace_id"),
+                        Some(place),
+                        "",
+                    );
                     None
                 }
                 Some(workplace) => row_key(&row, workplace.number, worker),
             }
         };
         if let Some(key) = key {
-            if entry.duplicates.get(table.name.as_str()).is_some_and(|keys| keys.contains(&key)) {
-                chunk.twice.push((key, chunk.findings.len() + findings.all.len(), findings.row));
+            if entry
+                .duplicates
+                .get(table.name.as_str())
+                .is_some_and(|keys| keys.contains(&key))
+            {
+                chunk
+                    .twice
+                    .push((key, chunk.findings.len() + findings.all.len(), findings.row));
                 breach(&rules::DUPLICATE, findings, None, None, "");
             }
             chunk.keys.push(key);
         }
         if let Some(role) = row.get("role").text() {
-            row.set("role_group", schema::role_group(role).map_or(Value::Empty, Value::Text));
+            row.set(
+                "role_group",
+                schema::role_group(role).map_or(Value::Empty, Value::Text),
+            );
         }
         if worker.is_some() {
             row.set("worker_key", Value::Text(&worker_key));
@@ -205,7 +273,9 @@ impl Typer<'_> {
                 let birth = row.get("birth_date").date();
                 row.set("age", age(birth, self.intake.period));
             }
-            "pay_periods" => self.person_of_period(&mut row, key, worker, workplace.map(|w| w.number), findings),
+            "pay_periods" => {
+                self.person_of_period(&mut row, key, worker, workplace.map(|w| w.number), findings);
+            }
             _ => {}
         }
         if let (true, Some(workplace)) = (table.name == "workers", workplace) {
@@ -218,7 +288,11 @@ impl Typer<'_> {
             let tenure = row.get("tenure").text();
             if binding.strict && matches!(tenure, Some("permanent" | "temporary")) {
                 let role = row.get("role").text().unwrap_or_default().to_owned();
-                chunk.staffed.entry(workplace.number).or_default().insert(role);
+                chunk
+                    .staffed
+                    .entry(workplace.number)
+                    .or_default()
+                    .insert(role);
             }
             if let (true, Some(key)) = (self.people, key) {
                 let person = Person {
@@ -241,12 +315,22 @@ impl Typer<'_> {
         workplace: Option<u32>,
         findings: &mut RowFindings<'_>,
     ) {
-        let (Some(_), Some(worker), Some(workplace)) = (key, worker, workplace) else { return };
-        let Some(person) = self.entry.people.get(&worker_key(workplace, worker)) else {
-            breach(&rules::PERIOD_WORKER, findings, Some("worker_ref"), None, "");
+        let (Some(_), Some(worker), Some(workplace)) = (key, worker, workplace) else {
             return;
         };
-        let Some(start) = row.get("period_start").date() else { return };
+        let Some(person) = self.entry.people.get(&worker_key(workplace, worker)) else {
+            breach(
+                &rules::PERIOD_WORKER,
+                findings,
+                Some("worker_ref"),
+                None,
+                "",
+            );
+            return;
+        };
+        let Some(start) = row.get("period_start").date() else {
+            return;
+        };
         row.set("age", age(person.birth, start));
         if let Some(begun) = person.start {
             row.set("apprenticeship_start", Value::Date(begun));
@@ -297,27 +381,40 @@ fn row_key(row: &Row<'_, '_>, workplace: u32, worker: Option<[u8; 16]>) -> Optio
 #[must_use]
 pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
     let mut chunk = Chunk::default();
-    let Some(table) = schema::table("flows") else { return chunk };
+    let Some(table) = schema::table("flows") else {
+        return chunk;
+    };
     let mut batches: Vec<RecordBatch> = Vec::new();
     for (index, file) in entry.files.iter().enumerate() {
         let mut batch = Batch::new(table, 64, period, &entry.id, &file.source.name);
-        let mut places: Vec<_> =
-            entry.workplaces.iter().filter(|(_, workplace)| workplace.file == index).collect();
+        let mut places: Vec<_> = entry
+            .workplaces
+            .iter()
+            .filter(|(_, workplace)| workplace.file == index)
+            .collect();
         places.sort_by_key(|(_, workplace)| workplace.row);
         for ((provider, place), workplace) in places {
-            let Some(mut lists) = workplace.lists.clone() else { continue };
+            let Some(mut lists) = workplace.lists.clone() else {
+                continue;
+            };
             if let Some(roles) = entry.staffed.get(&workplace.number) {
                 lists.complete(roles);
             }
             for (role, [starters, leavers, vacancies]) in &lists.roles {
                 let mut typed = vec![Value::Empty; table.columns.len()];
-                let mut row = Row { table, values: &mut typed, cells: &[] };
+                let mut row = Row {
+                    table,
+                    values: &mut typed,
+                    cells: &[],
+                };
                 row.set("provider_id", Value::Text(provider));
                 row.set("workplace_id", Value::Text(place));
                 row.set("role", Value::Text(role));
-                for (column, count) in
-                    [("starters", starters), ("leavers", leavers), ("vacancies", vacancies)]
-                {
+                for (column, count) in [
+                    ("starters", starters),
+                    ("leavers", leavers),
+                    ("vacancies", vacancies),
+                ] {
                     row.set(column, count.map_or(Value::Empty, Value::Number));
                 }
                 batch.push(&typed, workplace.row);
@@ -333,4 +430,3 @@ pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
         .and_then(|schema| arrow::compute::concat_batches(&schema, &batches).ok());
     chunk
 }
-

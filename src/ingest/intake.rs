@@ -2,89 +2,20 @@
 //! files, workplaces and keys go, before any row is written anywhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
 
-use csv::StringRecord;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asc_wds::{self, Lists};
+use super::file::{File, Kind, look, of_file};
 use super::key::Key;
-use super::layout::{self, Binding, Recognised};
+use super::layout::Binding;
 use super::row::{RowFindings, Value, cells, values};
 use super::rules::{self, Row, Rule, breach};
 use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
-use crate::returns::text::{Encoding, Fingerprint, Rows, TextError, fingerprint};
-use crate::returns::{Return, SourceFile};
-
-/// Rows of one file, counted. `read` is always the sum of the other four.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Balance {
-    /// Records after the header.
-    pub read: u64,
-    /// Stored.
-    pub accepted: u64,
-    /// Not stored, for an error.
-    pub rejected: u64,
-    /// Without any text.
-    pub blank: u64,
-    /// Left out because they say so, or their file is not needed.
-    pub skipped: u64,
-}
-
-/// What a file turned out to be.
-pub enum Kind {
-    /// Rows of a table.
-    Rows(Box<Binding>),
-    /// Recognised and not needed.
-    NotNeeded(&'static str),
-    /// Nothing that can be read; the finding says why.
-    Broken,
-}
-
-/// One file, looked at.
-pub struct File {
-    /// Where it is.
-    pub source: SourceFile,
-    /// What identifies its bytes.
-    pub fingerprint: Fingerprint,
-    /// What it is.
-    pub kind: Kind,
-    /// Its findings as a whole.
-    pub findings: Vec<Finding>,
-    /// Its rows, once read.
-    pub balance: Balance,
-}
-
-impl File {
-    /// The binding of its header, where it holds rows of `table`.
-    #[must_use]
-    pub fn rows_of(&self, table: &str) -> Option<&Binding> {
-        match &self.kind {
-            Kind::Rows(binding) if binding.table.name == table => Some(binding),
-            _ => None,
-        }
-    }
-
-    /// The table's name, or empty.
-    #[must_use]
-    pub fn table(&self) -> &str {
-        match &self.kind {
-            Kind::Rows(binding) => &binding.table.name,
-            _ => "",
-        }
-    }
-
-    /// The layout's name, or empty.
-    #[must_use]
-    pub fn layout(&self) -> &str {
-        match &self.kind {
-            Kind::Rows(binding) => &binding.layout.name,
-            Kind::NotNeeded(layout) => layout,
-            Kind::Broken => "",
-        }
-    }
-}
+use crate::returns::Return;
+use crate::returns::record::{Block, Record};
+use crate::returns::text::Rows;
 
 /// One workplace that its own row does not reject.
 #[derive(Clone, Debug)]
@@ -164,12 +95,20 @@ impl Intake {
     ///
     /// # Errors
     /// Where a file that was there can no longer be read.
-    pub fn prepare(returns: Vec<Return>, period: i32, key: Key, threads: usize) -> std::io::Result<Intake> {
+    pub fn prepare(
+        returns: Vec<Return>,
+        period: i32,
+        key: Key,
+        threads: usize,
+    ) -> std::io::Result<Intake> {
         let returns = returns
             .into_iter()
             .map(|entry| {
-                let files: std::io::Result<Vec<File>> =
-                    entry.files.into_iter().map(|source| look(&entry.id, source)).collect();
+                let files: std::io::Result<Vec<File>> = entry
+                    .files
+                    .into_iter()
+                    .map(|source| look(&entry.id, source))
+                    .collect();
                 let files = files?;
                 Ok(Judged {
                     accepted: true,
@@ -186,7 +125,12 @@ impl Intake {
                 })
             })
             .collect::<std::io::Result<Vec<Judged>>>()?;
-        Ok(Intake { returns, period, key, threads })
+        Ok(Intake {
+            returns,
+            period,
+            key,
+            threads,
+        })
     }
 
     /// Judges workplaces: keys within a return, between returns, and against
@@ -196,7 +140,10 @@ impl Intake {
         for entry in &mut self.returns {
             entry.findings.clear();
             entry.elsewhere.clear();
-            entry.accepted = entry.files.iter().all(|file| !matches!(file.kind, Kind::Broken));
+            entry.accepted = entry
+                .files
+                .iter()
+                .all(|file| !matches!(file.kind, Kind::Broken));
             scan_workplaces(entry, self.period, &mut number);
         }
         self.two_returns(held);
@@ -209,12 +156,17 @@ impl Intake {
             }
             if entry.workplaces.is_empty() {
                 entry.accepted = false;
-                entry.findings.push(of_return(&entry.id, &rules::NO_WORKPLACE, ""));
+                entry
+                    .findings
+                    .push(of_return(&entry.id, &rules::NO_WORKPLACE, ""));
             } else if let Some(before) = held.providers.get(&entry.id) {
                 let now: BTreeSet<&String> = entry.workplaces.keys().map(|(p, _)| p).collect();
                 if !before.is_empty() && !before.iter().any(|provider| now.contains(provider)) {
                     let names = |list: Vec<&String>| {
-                        list.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+                        list.iter()
+                            .map(|name| name.as_str())
+                            .collect::<Vec<_>>()
+                            .join(", ")
                     };
                     let detail = format!(
                         "this one is from {}, the stored one from {}",
@@ -222,7 +174,9 @@ impl Intake {
                         names(before.iter().collect())
                     );
                     entry.accepted = false;
-                    entry.findings.push(of_return(&entry.id, &rules::OTHER_PROVIDER, &detail));
+                    entry
+                        .findings
+                        .push(of_return(&entry.id, &rules::OTHER_PROVIDER, &detail));
                 }
             }
         }
@@ -230,7 +184,12 @@ impl Intake {
 
     fn two_returns(&mut self, held: &Held) {
         let mut owners: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
-        for (index, entry) in self.returns.iter().enumerate().filter(|(_, entry)| entry.accepted) {
+        for (index, entry) in self
+            .returns
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| entry.accepted)
+        {
             for place in entry.workplaces.keys() {
                 owners.entry(place.clone()).or_default().push(index);
             }
@@ -252,74 +211,6 @@ impl Intake {
     }
 }
 
-fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
-    let fingerprint = fingerprint(&source.path)?;
-    let mut findings = Vec::new();
-    let kind = match Rows::open(&source.path, fingerprint.encoding) {
-        Err(TextError::Io(error)) => return Err(error),
-        Err(error) => {
-            let detail = if is_workbook(&source.path) {
-                "it is a workbook, which this version does not read".to_owned()
-            } else {
-                format!("it {error}")
-            };
-            findings.push(of_file(return_id, &source.name, &rules::UNREADABLE_FILE, None, &detail));
-            Kind::Broken
-        }
-        Ok(rows) => {
-            if fingerprint.encoding == Encoding::Windows1252 {
-                findings.push(of_file(return_id, &source.name, &rules::ENCODING, None, ""));
-            }
-            match layout::recognise(&source.name, rows.header()) {
-            Recognised::Rows(binding) => {
-                for name in &binding.unknown {
-                    findings.push(of_file(return_id, &source.name, &rules::UNKNOWN_COLUMN, Some(name), ""));
-                }
-                Kind::Rows(binding)
-            }
-            Recognised::NotNeeded(layout) => {
-                findings.push(of_file(return_id, &source.name, &rules::NOT_NEEDED, None, ""));
-                Kind::NotNeeded(&layout.name)
-            }
-            Recognised::Unknown => {
-                findings.push(of_file(return_id, &source.name, &rules::UNKNOWN_FILE, None, ""));
-                Kind::Broken
-            }
-            Recognised::Missing(table, columns) => {
-                let detail = format!("{} of a {} file", columns.join(", "), table.name);
-                findings.push(of_file(return_id, &source.name, &rules::MISSING_COLUMNS, None, &detail));
-                Kind::Broken
-            }
-            }
-        }
-    };
-    Ok(File { source, fingerprint, kind, findings, balance: Balance::default() })
-}
-
-fn is_workbook(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        ["xlsx", "xlsm", "xls", "ods"].contains(&extension.to_string_lossy().to_lowercase().as_str())
-    })
-}
-
-/// A finding about a file as a whole.
-#[must_use]
-pub fn of_file(return_id: &str, file: &str, rule: &Rule, column: Option<&str>, detail: &str) -> Finding {
-    Finding {
-        return_id: return_id.to_owned(),
-        file: file.to_owned(),
-        row: column.map(|_| 1),
-        column: column.map(str::to_owned),
-        rule: rule.id.to_owned(),
-        severity: rule.severity,
-        sheet: None,
-        cell: None,
-        value: None,
-        message: if detail.is_empty() { rule.message.to_owned() } else { format!("{}: {detail}", rule.message) },
-        fix: rule.fix.to_owned(),
-    }
-}
-
 fn of_return(return_id: &str, rule: &Rule, detail: &str) -> Finding {
     of_file(return_id, "", rule, None, detail)
 }
@@ -327,16 +218,24 @@ fn of_return(return_id: &str, rule: &Rule, detail: &str) -> Finding {
 /// Finds the workplaces that their own rows do not reject. Findings are made
 /// when the rows are read for the store, not here.
 fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
-    let Some(table) = schema::table("workplaces") else { return };
+    let Some(table) = schema::table("workplaces") else {
+        return;
+    };
     let mut found: BTreeMap<(String, String), Workplace> = BTreeMap::new();
     let mut keys: BTreeSet<(String, String)> = BTreeSet::new();
     let mut twice: BTreeSet<(String, String)> = BTreeSet::new();
     let mut references = asc_wds::Workplaces::new();
     for (index, file) in entry.files.iter().enumerate() {
-        let Some(binding) = file.rows_of(&table.name) else { continue };
-        let Ok(mut rows) = Rows::open(&file.source.path, file.fingerprint.encoding) else { continue };
-        let mut record = StringRecord::new();
-        while let Ok(Some(line)) = rows.next(&mut record) {
+        let Some(binding) = file.rows_of(&table.name) else {
+            continue;
+        };
+        let Ok(mut rows) = Rows::open(&file.source.path, file.fingerprint.encoding) else {
+            continue;
+        };
+        let mut block = Block::default();
+        // A file that breaks off is told of when its rows are read.
+        while rows.fill(&mut block, usize::MAX).is_ok_and(|more| more) {}
+        for (line, record) in block.records() {
             let mut unseen = Vec::new();
             let mut findings = RowFindings {
                 all: &mut unseen,
@@ -348,14 +247,26 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
             };
             let mut typed = Vec::new();
             let mut texts = Vec::new();
-            if !is_row(binding, &record) {
+            if !is_row(binding, record) {
                 continue;
             }
-            let lists = read_workplace(binding, &record, period, &mut texts, &mut typed, &mut findings);
-            let row = Row { table, values: &mut typed, cells: &texts };
-            let (Some(provider), Some(place)) =
-                (row.get("provider_id").text(), row.get("workplace_id").text())
-            else {
+            let lists = read_workplace(
+                binding,
+                record,
+                period,
+                &mut texts,
+                &mut typed,
+                &mut findings,
+            );
+            let row = Row {
+                table,
+                values: &mut typed,
+                cells: &texts,
+            };
+            let (Some(provider), Some(place)) = (
+                row.get("provider_id").text(),
+                row.get("workplace_id").text(),
+            ) else {
                 continue;
             };
             let id = (provider.to_owned(), place.to_owned());
@@ -368,7 +279,16 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
             }
             if !findings.rejected {
                 *number += 1;
-                found.insert(id, Workplace { number: *number, file: index, row: line, total_staff, lists });
+                found.insert(
+                    id,
+                    Workplace {
+                        number: *number,
+                        file: index,
+                        row: line,
+                        total_staff,
+                        lists,
+                    },
+                );
             }
         }
     }
@@ -381,7 +301,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
 /// Types a workplace's row and runs its rules.
 pub fn read_workplace<'a>(
     binding: &'a Binding,
-    record: &'a StringRecord,
+    record: Record<'a>,
     period: i32,
     texts: &mut Vec<super::row::Cell<'a>>,
     typed: &mut Vec<Value<'a>>,
@@ -395,7 +315,11 @@ pub fn read_workplace<'a>(
         lists = Some(asc_wds::lists(binding, record, findings));
     }
     values(binding, texts, period, findings, typed);
-    let mut row = Row { table: binding.table, values: typed, cells: texts };
+    let mut row = Row {
+        table: binding.table,
+        values: typed,
+        cells: texts,
+    };
     for rule in rules::cross_field(&binding.table.name) {
         rule(&mut row, findings);
     }
@@ -404,37 +328,57 @@ pub fn read_workplace<'a>(
 
 /// Whether a record has text and is not marked as deleted.
 #[must_use]
-pub fn is_row(binding: &Binding, record: &StringRecord) -> bool {
-    !is_blank(record) && !is_deleted(binding, record)
-}
-
-/// Whether a record has no text at all.
-#[must_use]
-pub fn is_blank(record: &StringRecord) -> bool {
-    record.as_slice().bytes().all(|b| b == b' ' || b == b'\t')
+pub fn is_row(binding: &Binding, record: Record<'_>) -> bool {
+    !record.is_blank() && !is_deleted(binding, record)
 }
 
 /// Whether a record says that it is to be left out.
 #[must_use]
-pub fn is_deleted(binding: &Binding, record: &StringRecord) -> bool {
+pub fn is_deleted(binding: &Binding, record: Record<'_>) -> bool {
     let status = binding.status.and_then(|at| record.get(at));
     status.is_some_and(|status| status.trim().eq_ignore_ascii_case("DELETE"))
 }
 
 /// Checks that a row has as many cells as the header, and its status.
-pub fn length(binding: &Binding, record: &StringRecord, findings: &mut RowFindings<'_>) {
+pub fn length(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<'_>) {
     let (cells, columns) = (record.len(), binding.header.len());
-    if cells > columns && record.iter().skip(columns).any(|cell| !cell.trim().is_empty()) {
-        breach(&rules::LONG_ROW, findings, None, None, &format!("{cells} cells under {columns} columns"));
+    if cells > columns
+        && record
+            .cells()
+            .skip(columns)
+            .any(|cell| !cell.trim().is_empty())
+    {
+        breach(
+            &rules::LONG_ROW,
+            findings,
+            None,
+            None,
+            &format!("{cells} cells under {columns} columns"),
+        );
     }
     // Downloads of strict layouts leave out empty cells at the end of a row.
     if cells < columns && !binding.strict {
-        breach(&rules::SHORT_ROW, findings, None, None, &format!("{cells} cells under {columns} columns"));
+        breach(
+            &rules::SHORT_ROW,
+            findings,
+            None,
+            None,
+            &format!("{cells} cells under {columns} columns"),
+        );
     }
     if let Some(status) = binding.status.and_then(|at| record.get(at)) {
         let known = ["NEW", "UPDATE", "UNCHECKED", "NOCHANGE", "DELETE"];
-        if !known.iter().any(|word| word.eq_ignore_ascii_case(status.trim())) {
-            breach(&rules::BAD_STATUS, findings, Some("STATUS"), Some(status), "");
+        if !known
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(status.trim()))
+        {
+            breach(
+                &rules::BAD_STATUS,
+                findings,
+                Some("STATUS"),
+                Some(status),
+                "",
+            );
         }
     }
 }

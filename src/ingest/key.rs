@@ -1,6 +1,5 @@
 //! The key that turns a worker's reference into a `worker_key`.
 
-use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
 
@@ -20,7 +19,9 @@ pub struct Key {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file is not there although the store was made with one.
-    #[error("there is no key file {0}, and the store was made with one\nhint: give the key with --key-file; without it the same workers would get other keys")]
+    #[error(
+        "there is no key file {0}, and the store was made with one\nhint: give the key with --key-file; without it the same workers would get other keys"
+    )]
     Missing(String),
     /// The file does not hold a key.
     #[error("{0} is not a key file: it must hold 64 hexadecimal digits")]
@@ -29,7 +30,9 @@ pub enum KeyError {
     #[error("{0} can be read by others than its owner\nhint: chmod 600 {0}")]
     Exposed(String),
     /// The key is not the one of the store.
-    #[error("{file} holds key {found}, but the store was made with key {expected}\nhint: give the right key with --key-file")]
+    #[error(
+        "{file} holds key {found}, but the store was made with key {expected}\nhint: give the right key with --key-file"
+    )]
     Different {
         /// The file.
         file: String,
@@ -83,14 +86,25 @@ impl Key {
     /// Why the key cannot be used.
     pub fn open(path: &Path, store_key: Option<&str>) -> Result<(Key, bool), KeyError> {
         let file = path.display().to_string();
-        let io = |source| KeyError::Io { file: file.clone(), source };
+        let io = |source| KeyError::Io {
+            file: file.clone(),
+            source,
+        };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 if store_key.is_some() {
                     return Err(KeyError::Missing(file));
                 }
-                return Key::create(path).map(|key| (key, true));
+                return match Key::create(path) {
+                    // Somebody else was quicker: theirs is the key.
+                    Err(KeyError::Io { source, .. })
+                        if source.kind() == std::io::ErrorKind::AlreadyExists =>
+                    {
+                        Key::open(path, store_key)
+                    }
+                    made => made.map(|key| (key, true)),
+                };
             }
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
                 return Err(KeyError::Malformed(file));
@@ -103,24 +117,35 @@ impl Key {
         let bytes = from_hex(text.trim()).ok_or_else(|| KeyError::Malformed(file.clone()))?;
         let key = Key::from_bytes(&bytes);
         match store_key {
-            Some(expected) if expected != key.id => {
-                Err(KeyError::Different { file, found: key.id, expected: expected.to_owned() })
-            }
+            Some(expected) if expected != key.id => Err(KeyError::Different {
+                file,
+                found: key.id,
+                expected: expected.to_owned(),
+            }),
             _ => Ok((key, false)),
         }
     }
 
     fn create(path: &Path) -> Result<Key, KeyError> {
-        let io = |source| KeyError::Io { file: path.display().to_string(), source };
+        let io = |source| KeyError::Io {
+            file: path.display().to_string(),
+            source,
+        };
         let bytes = random::<32>()?;
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(io)?;
-        file.write_all(format!("{}\n", hex(&bytes)).as_bytes()).map_err(io)?;
-        file.sync_all().map_err(io)?;
-        Ok(Key::from_bytes(&bytes))
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        // Written aside, so that no other process reads half a key; a
+        // temporary file can be read by its owner only.
+        let mut file =
+            tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(io)?;
+        file.write_all(format!("{}\n", hex(&bytes)).as_bytes())
+            .map_err(io)?;
+        file.as_file().sync_all().map_err(io)?;
+        match file.persist_noclobber(path) {
+            Ok(_) => Ok(Key::from_bytes(&bytes)),
+            Err(error) => Err(io(error.error)),
+        }
     }
 
     /// The first 128 bits of HMAC-SHA-256 over provider and reference. Each
@@ -182,6 +207,9 @@ mod tests {
         let key = Key::from_bytes(&[7; 32]);
         assert_ne!(key.worker("A1", "23"), key.worker("A12", "3"));
         assert_eq!(key.worker("A1", "23"), key.worker("A1", "23"));
-        assert_ne!(key.worker("A1", "23"), Key::from_bytes(&[8; 32]).worker("A1", "23"));
+        assert_ne!(
+            key.worker("A1", "23"),
+            Key::from_bytes(&[8; 32]).worker("A1", "23")
+        );
     }
 }

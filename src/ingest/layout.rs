@@ -89,17 +89,27 @@ fn error() -> Severity {
     Severity::Error
 }
 
-const SOURCES: [&str; 2] =
-    [include_str!("layouts/paybench.toml"), include_str!("layouts/asc-wds.toml")];
+const SOURCES: [&str; 2] = [
+    include_str!("layouts/paybench.toml"),
+    include_str!("layouts/asc-wds.toml"),
+];
 
 /// The layouts that paybench has, `paybench` first.
-pub static LAYOUTS: LazyLock<Vec<Layout>> =
-    LazyLock::new(|| SOURCES.iter().filter_map(|text| toml::from_str(text).ok()).collect());
+pub static LAYOUTS: LazyLock<Vec<Layout>> = LazyLock::new(|| {
+    SOURCES
+        .iter()
+        .filter_map(|text| toml::from_str(text).ok())
+        .collect()
+});
 
 /// The text of each layout by name, for the hashes in manifests.
 #[must_use]
 pub fn texts() -> Vec<(&'static str, &'static str)> {
-    LAYOUTS.iter().map(|layout| layout.name.as_str()).zip(SOURCES).collect()
+    LAYOUTS
+        .iter()
+        .map(|layout| layout.name.as_str())
+        .zip(SOURCES)
+        .collect()
 }
 
 /// A source column bound to its place in a file's header.
@@ -184,7 +194,10 @@ fn by_name(layout: &'static Layout, table: &'static Table, header: &[String]) ->
     let mut columns: Vec<Vec<Bound>> = table.columns.iter().map(|_| Vec::new()).collect();
     for (index, name) in header.iter().enumerate() {
         let lower = name.to_lowercase();
-        match table.position(&lower).filter(|at| !table.columns[*at].derived) {
+        match table
+            .position(&lower)
+            .filter(|at| !table.columns[*at].derived)
+        {
             Some(position) => columns[position].push(Bound {
                 index,
                 name: name.clone(),
@@ -232,7 +245,9 @@ fn by_layout(
             missing.push(column.from.clone());
             continue;
         };
-        let Some(position) = table.position(&column.to) else { continue };
+        let Some(position) = table.position(&column.to) else {
+            continue;
+        };
         columns[position].push(Bound {
             index,
             name: column.from.clone(),
@@ -262,8 +277,15 @@ fn by_layout(
         layout,
         table,
         columns,
-        unknown: header.iter().filter(|name| !name.is_empty() && !known(name)).cloned().collect(),
-        status: file.status.as_ref().and_then(|s| header.iter().position(|name| name == s)),
+        unknown: header
+            .iter()
+            .filter(|name| !name.is_empty() && !known(name))
+            .cloned()
+            .collect(),
+        status: file
+            .status
+            .as_ref()
+            .and_then(|s| header.iter().position(|name| name == s)),
         header: header.to_vec(),
         strict: true,
     }))
@@ -278,7 +300,9 @@ mod tests {
         assert_eq!(LAYOUTS.len(), SOURCES.len());
         for layout in LAYOUTS.iter() {
             for file in &layout.files {
-                let Some(table) = schema::table(&file.table) else { continue };
+                let Some(table) = schema::table(&file.table) else {
+                    continue;
+                };
                 for column in &file.column {
                     let position = table.position(&column.to).expect("column of the table");
                     let target = &table.columns[position];

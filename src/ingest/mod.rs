@@ -3,6 +3,7 @@
 pub mod asc_wds;
 pub mod batch;
 pub mod chunk;
+pub mod file;
 pub mod intake;
 pub mod key;
 pub mod layout;

@@ -1,12 +1,11 @@
 //! From the cells of one record to typed values, with every problem as a finding.
 
-use csv::StringRecord;
-
 use super::layout::{Binding, Bound};
 use crate::model::date;
 use crate::model::decimal::{Decimal, DecimalError, SCALE};
 use crate::model::finding::{Finding, Severity};
 use crate::model::schema::{CODES, Column, Kind};
+use crate::returns::record::Record;
 
 /// A typed cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,22 +26,38 @@ impl<'a> Value<'a> {
     /// The number, where there is one.
     #[must_use]
     pub fn number(self) -> Option<i64> {
-        if let Value::Number(number) = self { Some(number) } else { None }
+        if let Value::Number(number) = self {
+            Some(number)
+        } else {
+            None
+        }
     }
     /// The text, where there is one.
     #[must_use]
     pub fn text(self) -> Option<&'a str> {
-        if let Value::Text(text) = self { Some(text) } else { None }
+        if let Value::Text(text) = self {
+            Some(text)
+        } else {
+            None
+        }
     }
     /// The date, where there is one.
     #[must_use]
     pub fn date(self) -> Option<i32> {
-        if let Value::Date(days) = self { Some(days) } else { None }
+        if let Value::Date(days) = self {
+            Some(days)
+        } else {
+            None
+        }
     }
     /// The answer, where there is one.
     #[must_use]
     pub fn flag(self) -> Option<bool> {
-        if let Value::Flag(yes) = self { Some(yes) } else { None }
+        if let Value::Flag(yes) = self {
+            Some(yes)
+        } else {
+            None
+        }
     }
 }
 
@@ -62,7 +77,12 @@ pub struct Cell<'a> {
 
 impl Cell<'_> {
     /// No such cell.
-    pub const NONE: Cell<'static> = Cell { text: "", raw: "", source: None, unknown_code: false };
+    pub const NONE: Cell<'static> = Cell {
+        text: "",
+        raw: "",
+        source: None,
+        unknown_code: false,
+    };
 }
 
 /// Where findings of one row go.
@@ -110,13 +130,16 @@ impl RowFindings<'_> {
 }
 
 /// The cells of a record in the order of the table's columns.
-pub fn cells<'a>(binding: &'a Binding, record: &'a StringRecord, out: &mut Vec<Cell<'a>>) {
+pub fn cells<'a>(binding: &'a Binding, record: Record<'a>, out: &mut Vec<Cell<'a>>) {
     out.clear();
     for sources in &binding.columns {
         let cell = |source: &'a Bound| {
             let raw = record.get(source.index).unwrap_or("");
-            let text = if binding.strict { raw } else { raw.trim() };
-            let not_known = source.not_known.iter().any(|mark| mark.eq_ignore_ascii_case(text));
+            let text = if binding.strict { raw } else { trimmed(raw) };
+            let not_known = source
+                .not_known
+                .iter()
+                .any(|mark| mark.eq_ignore_ascii_case(text));
             let mut cell = Cell {
                 text: if not_known { "" } else { text },
                 raw,
@@ -142,6 +165,15 @@ pub fn cells<'a>(binding: &'a Binding, record: &'a StringRecord, out: &mut Vec<C
                 .unwrap_or_else(|| cell(&several[0])),
         };
         out.push(found);
+    }
+}
+
+/// The text without white space around it: looked for only where there may be some.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 
@@ -209,20 +241,31 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
         let required = column.required || cell.source.is_some_and(|source| source.required);
         // A "not known" mark is an answer where only the source asks for one.
         let answered = !column.required && !cell.raw.is_empty();
-        return if required && !answered { Err(Fault::Required) } else { Ok(Value::Empty) };
+        return if required && !answered {
+            Err(Fault::Required)
+        } else {
+            Ok(Value::Empty)
+        };
     }
     if cell.unknown_code {
         return Err(Fault::UnknownCode);
     }
     if let Some(most) = cell.source.and_then(|source| source.max_length)
-        && text.chars().count() > most {
-            return Err(Fault::TooLong);
-        }
+        && text.chars().count() > most
+    {
+        return Err(Fault::TooLong);
+    }
     match column.kind {
         Kind::Text | Kind::Key => Ok(Value::Text(text)),
-        Kind::Code => code(column, text).map(Value::Text).ok_or(Fault::UnknownCode),
+        Kind::Code => code(column, text)
+            .map(Value::Text)
+            .ok_or(Fault::UnknownCode),
         Kind::Area => {
-            if is_area(text) { Ok(Value::Text(text)) } else { Err(Fault::Unreadable) }
+            if is_area(text) {
+                Ok(Value::Text(text))
+            } else {
+                Err(Fault::Unreadable)
+            }
         }
         Kind::YesNo => match text {
             _ if text.eq_ignore_ascii_case("yes") => Ok(Value::Flag(true)),
@@ -251,7 +294,7 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
         Kind::Money | Kind::Charge | Kind::Hours | Kind::Percent | Kind::Days => {
             // The range of pay depends on its basis: a rule looks at both.
             let number = decimal(text)?;
-            if column.name == "pay_rate" {
+            if column.range_by_rule {
                 return Ok(Value::Number(number.0));
             }
             in_range(column, number).map(|number| Value::Number(number.0))
@@ -272,7 +315,11 @@ fn decimal(text: &str) -> Result<Decimal, Fault> {
 
 fn in_range(column: &Column, number: Decimal) -> Result<Decimal, Fault> {
     let (min, max) = column.limits();
-    if number < min || number > max { Err(Fault::Range) } else { Ok(number) }
+    if number < min || number > max {
+        Err(Fault::Range)
+    } else {
+        Ok(number)
+    }
 }
 
 /// The code of the list that a text is, in the list's own writing.
@@ -310,16 +357,28 @@ fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut RowFind
         return;
     };
     let severity = source.wrong;
-    let shown = if column.personal { "the value" } else { cell.raw };
+    let shown = if column.personal {
+        "the value"
+    } else {
+        cell.raw
+    };
     let shown: String = shown.chars().take(80).collect();
     let (message, fix) = describe(column, source, &shown, fault);
     let message = message.replace("`the value`", "the value");
-    let dropped = if severity == Severity::Warning { "; the value is not used" } else { "" };
+    let dropped = if severity == Severity::Warning {
+        "; the value is not used"
+    } else {
+        ""
+    };
     findings.push(
         severity,
         &format!("{}.{}", column.name, fault.id()),
         Some(&source.name),
-        if column.personal || cell.raw.is_empty() { None } else { Some(&shown) },
+        if column.personal || cell.raw.is_empty() {
+            None
+        } else {
+            Some(&shown)
+        },
         format!("{message}{dropped}"),
         &fix,
     );
@@ -330,16 +389,20 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
     let expected = column.kind.expected();
     match fault {
         Fault::Required => (format!("{name} is empty"), format!("give {expected}")),
-        Fault::Unreadable => {
-            (format!("{name}: `{shown}` cannot be read"), format!("give {expected}"))
-        }
+        Fault::Unreadable => (
+            format!("{name}: `{shown}` cannot be read"),
+            format!("give {expected}"),
+        ),
         Fault::Decimals => (
             format!("{name}: `{shown}` has more than 4 decimals and is not rounded"),
             "give the exact value with at most 4 decimals".to_owned(),
         ),
         Fault::TooLong => (
             format!("{name}: `{shown}` has more characters than allowed"),
-            format!("give at most {} characters", source.max_length.unwrap_or_default()),
+            format!(
+                "give at most {} characters",
+                source.max_length.unwrap_or_default()
+            ),
         ),
         Fault::Range if column.kind == Kind::Date => (
             format!("{name}: {shown} is before 1900"),
@@ -348,10 +411,18 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
         Fault::Range => {
             let (min, max) = column.limits();
             let plain = |number: Decimal| {
-                number.to_string().trim_end_matches('0').trim_end_matches('.').to_owned()
+                number
+                    .to_string()
+                    .trim_end_matches('0')
+                    .trim_end_matches('.')
+                    .to_owned()
             };
             (
-                format!("{name}: {shown} is not between {} and {}", plain(min), plain(max)),
+                format!(
+                    "{name}: {shown} is not between {} and {}",
+                    plain(min),
+                    plain(max)
+                ),
                 "check the value and its unit; leave it empty if it is not known".to_owned(),
             )
         }
@@ -369,9 +440,10 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
 fn known_codes(column: &Column, source: &Bound) -> String {
     let mut codes: Vec<&str> = match (source.codes, &column.codes) {
         (Some(codes), _) => codes.keys().map(String::as_str).collect(),
-        (None, Some(list)) => {
-            CODES.get(list).map(|codes| codes.keys().map(String::as_str).collect()).unwrap_or_default()
-        }
+        (None, Some(list)) => CODES
+            .get(list)
+            .map(|codes| codes.keys().map(String::as_str).collect())
+            .unwrap_or_default(),
         (None, None) => vec!["yes", "no"],
     };
     codes.sort_by_key(|code| (code.parse::<u32>().unwrap_or(0), *code));

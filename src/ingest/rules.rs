@@ -158,8 +158,11 @@ pub fn breach(
     value: Option<&str>,
     detail: &str,
 ) {
-    let message =
-        if detail.is_empty() { rule.message.to_owned() } else { format!("{}: {detail}", rule.message) };
+    let message = if detail.is_empty() {
+        rule.message.to_owned()
+    } else {
+        format!("{}: {detail}", rule.message)
+    };
     let (before, rest) = rule.id.split_once('.').unwrap_or(("", rule.id));
     // Rules about any row take the name of the row's own table.
     let table = findings.table;
@@ -182,7 +185,9 @@ impl<'a> Row<'_, 'a> {
     /// The value of a column; the name must be one of the table.
     #[must_use]
     pub fn get(&self, column: &str) -> Value<'a> {
-        self.table.position(column).map_or(Value::Empty, |position| self.values[position])
+        self.table
+            .position(column)
+            .map_or(Value::Empty, |position| self.values[position])
     }
     /// Replaces the value of a column.
     pub fn set(&mut self, column: &str, value: Value<'a>) {
@@ -191,7 +196,10 @@ impl<'a> Row<'_, 'a> {
         }
     }
     fn raw(&self, column: &str) -> Option<&'a str> {
-        self.table.position(column).map(|position| self.cells[position].raw).filter(|raw| !raw.is_empty())
+        self.table
+            .position(column)
+            .map(|position| self.cells[position].raw)
+            .filter(|raw| !raw.is_empty())
     }
     fn name<'n>(&'n self, column: &'n str) -> &'n str {
         self.table
@@ -220,13 +228,21 @@ pub fn cross_field(table: &str) -> &'static [CrossField] {
 fn travel_rate(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     let flagged = row.get("travel_time_pay").text() == Some("different_rate");
     if !flagged && row.get("travel_rate") != Value::Empty {
-        breach(&TRAVEL_RATE, findings, Some(row.name("travel_rate")), row.raw("travel_rate"), "");
+        breach(
+            &TRAVEL_RATE,
+            findings,
+            Some(row.name("travel_rate")),
+            row.raw("travel_rate"),
+            "",
+        );
     }
 }
 
 /// Checks pay against its basis and derives `hourly`.
 fn pay(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let Some(rate) = row.get("pay_rate").number() else { return };
+    let Some(rate) = row.get("pay_rate").number() else {
+        return;
+    };
     let column = row.name("pay_rate").to_owned();
     let pounds = |number: i64| number * SCALE;
     let (min, max) = match row.get("pay_basis").text() {
@@ -239,17 +255,39 @@ fn pay(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     }
     match row.get("pay_basis").text() {
         Some("hourly") => row.set("hourly", Value::Number(rate)),
-        Some("annual") => match row.get("contracted_hours").number().filter(|hours| *hours > 0) {
-            None => breach(&ANNUAL_HOURS, findings, Some(row.name("contracted_hours")), None, ""),
+        Some("annual") => match row
+            .get("contracted_hours")
+            .number()
+            .filter(|hours| *hours > 0)
+        {
+            None => breach(
+                &ANNUAL_HOURS,
+                findings,
+                Some(row.name("contracted_hours")),
+                None,
+                "",
+            ),
             Some(hours) => match Decimal::hourly_from_annual(Decimal(rate), Decimal(hours)) {
                 Some(hourly) if hourly.0 <= pounds(200) => {
                     row.set("hourly", Value::Number(hourly.0));
                 }
-                _ => breach(&HOURLY_HIGH, findings, Some(&column), row.raw("pay_rate"), ""),
+                _ => breach(
+                    &HOURLY_HIGH,
+                    findings,
+                    Some(&column),
+                    row.raw("pay_rate"),
+                    "",
+                ),
             },
         },
         _ => {
-            breach(&PAY_BASIS_MISSING, findings, Some(row.name("pay_basis")), None, "");
+            breach(
+                &PAY_BASIS_MISSING,
+                findings,
+                Some(row.name("pay_basis")),
+                None,
+                "",
+            );
         }
     }
 }
@@ -257,29 +295,61 @@ fn pay(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
 fn zero_hours(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     let hours = row.get("contracted_hours").number().unwrap_or(0);
     if row.get("zero_hours").flag() == Some(true) && hours > 0 {
-        breach(&ZERO_HOURS, findings, Some(row.name("contracted_hours")), row.raw("contracted_hours"), "");
+        breach(
+            &ZERO_HOURS,
+            findings,
+            Some(row.name("contracted_hours")),
+            row.raw("contracted_hours"),
+            "",
+        );
     }
 }
 
 fn flows(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     let count = |name: &str| row.get(name).number();
-    if let (Some(opening), Some(starters), Some(leavers), Some(closing)) =
-        (count("opening"), count("starters"), count("leavers"), count("closing"))
-        && closing != opening + starters - leavers {
-            let detail = format!("{closing} is not {opening} + {starters} - {leavers}");
-            breach(&FLOWS_IDENTITY, findings, Some("closing"), row.raw("closing"), &detail);
-        }
-    let least = [count("opening"), count("closing")].into_iter().flatten().min();
+    if let (Some(opening), Some(starters), Some(leavers), Some(closing)) = (
+        count("opening"),
+        count("starters"),
+        count("leavers"),
+        count("closing"),
+    ) && closing != opening + starters - leavers
+    {
+        let detail = format!("{closing} is not {opening} + {starters} - {leavers}");
+        breach(
+            &FLOWS_IDENTITY,
+            findings,
+            Some("closing"),
+            row.raw("closing"),
+            &detail,
+        );
+    }
+    let least = [count("opening"), count("closing")]
+        .into_iter()
+        .flatten()
+        .min();
     if let (Some(retained), Some(least)) = (count("retained"), least)
-        && retained > least {
-            breach(&FLOWS_RETAINED, findings, Some("retained"), row.raw("retained"), "");
-        }
+        && retained > least
+    {
+        breach(
+            &FLOWS_RETAINED,
+            findings,
+            Some("retained"),
+            row.raw("retained"),
+            "",
+        );
+    }
 }
 
 fn pay_period(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     let (start, end) = (row.get("period_start").date(), row.get("period_end").date());
     if start.zip(end).is_some_and(|(start, end)| end < start) {
-        breach(&PERIOD_ORDER, findings, Some("period_end"), row.raw("period_end"), "");
+        breach(
+            &PERIOD_ORDER,
+            findings,
+            Some("period_end"),
+            row.raw("period_end"),
+            "",
+        );
     }
     if row.get("accommodation_charge").text() == Some("free") {
         row.set("accommodation_charge", Value::Empty);
@@ -288,9 +358,18 @@ fn pay_period(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
 }
 
 fn pay_points(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let rates = row.get("minimum_rate").number().zip(row.get("maximum_rate").number());
+    let rates = row
+        .get("minimum_rate")
+        .number()
+        .zip(row.get("maximum_rate").number());
     if rates.is_some_and(|(minimum, maximum)| maximum < minimum) {
-        breach(&POINTS_ORDER, findings, Some("maximum_rate"), row.raw("maximum_rate"), "");
+        breach(
+            &POINTS_ORDER,
+            findings,
+            Some("maximum_rate"),
+            row.raw("maximum_rate"),
+            "",
+        );
     }
 }
 
@@ -314,21 +393,30 @@ pub fn all() -> Vec<(String, Severity, String, String)> {
             match column.kind {
                 Kind::Text | Kind::Key => {}
                 Kind::Code | Kind::YesNo => {
-                    add("unknown_code", format!("{} is not a known code", column.name));
+                    add(
+                        "unknown_code",
+                        format!("{} is not a known code", column.name),
+                    );
                 }
                 Kind::Date => {
                     add("unreadable", format!("{} cannot be read", column.name));
                     add("range", format!("{} is before 1900", column.name));
                     if column.past {
-                        add("after_period", format!("{} is after the period", column.name));
+                        add(
+                            "after_period",
+                            format!("{} is after the period", column.name),
+                        );
                     }
                 }
                 Kind::Area => add("unreadable", format!("{} cannot be read", column.name)),
                 _ => {
                     add("unreadable", format!("{} cannot be read", column.name));
-                    if column.name != "pay_rate" {
+                    if !column.range_by_rule {
                         let (min, max) = column.limits();
-                        add("range", format!("{} is not between {min} and {max}", column.name));
+                        add(
+                            "range",
+                            format!("{} is not between {min} and {max}", column.name),
+                        );
                     }
                 }
             }

@@ -8,13 +8,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
-use csv::StringRecord;
 use rustc_hash::FxHashSet;
 
 use super::chunk::{Chunk, Records, Reject, flows_of_lists, type_chunk};
-use super::intake::{Balance, Intake, Kind, Person, of_file};
+use super::file::{Balance, Kind, of_file};
+use super::intake::{Intake, Person};
 use super::rules;
 use crate::model::finding::Finding;
+use crate::returns::record::Block;
 use crate::returns::text::{Rows, TextError};
 
 /// Records in one chunk.
@@ -89,8 +90,13 @@ impl Intake {
             if let Some((file, error)) = after.broken.take() {
                 entry.accepted = false;
                 let name = &entry.files[file].source.name;
-                let finding =
-                    of_file(&entry.id, name, &rules::UNREADABLE_FILE, None, &format!("it {error}"));
+                let finding = of_file(
+                    &entry.id,
+                    name,
+                    &rules::UNREADABLE_FILE,
+                    None,
+                    &format!("it {error}"),
+                );
                 entry.files[file].findings.push(finding);
                 entry.files[file].kind = Kind::Broken;
                 broken = true;
@@ -145,8 +151,7 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
     };
     for (index, entry) in intake.returns.iter().enumerate() {
         for (at, file) in entry.files.iter().enumerate() {
-            let not_needed =
-                table == "workplaces" && matches!(file.kind, Kind::NotNeeded(_));
+            let not_needed = table == "workplaces" && matches!(file.kind, Kind::NotNeeded(_));
             if file.rows_of(table).is_none() && !not_needed {
                 continue;
             }
@@ -157,36 +162,39 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
                     continue;
                 }
             };
-            let mut chunk = Vec::with_capacity(CHUNK);
             let mut position = 0;
             let end = loop {
-                let mut record = StringRecord::new();
-                match rows.next(&mut record) {
-                    Ok(Some(line)) => {
-                        let byte = record.position().map_or(0, csv::Position::byte);
-                        read_bytes.fetch_add(byte.saturating_sub(position), Ordering::Relaxed);
-                        position = byte;
-                        chunk.push((line, record));
-                    }
-                    Ok(None) => break None,
+                let mut block = Block::default();
+                let more = rows.fill(&mut block, CHUNK);
+                read_bytes.fetch_add(rows.offset().saturating_sub(position), Ordering::Relaxed);
+                position = rows.offset();
+                if !block.is_empty()
+                    && !send(Work::Records(Records {
+                        entry: index,
+                        file: at,
+                        rows: block,
+                    }))
+                {
+                    return;
+                }
+                match more {
+                    Ok(true) => {}
+                    Ok(false) => break None,
                     Err(error) => break Some(error),
                 }
-                if chunk.len() == CHUNK {
-                    let rows = std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK));
-                    if !send(Work::Records(Records { entry: index, file: at, rows })) {
-                        return;
-                    }
-                }
             };
-            read_bytes.fetch_add(file.fingerprint.bytes.saturating_sub(position), Ordering::Relaxed);
-            if !chunk.is_empty() && !send(Work::Records(Records { entry: index, file: at, rows: chunk })) {
-                return;
-            }
+            read_bytes.fetch_add(
+                file.fingerprint.bytes.saturating_sub(position),
+                Ordering::Relaxed,
+            );
             if !send(Work::End(index, at, end)) {
                 return;
             }
         }
-        let has_lists = entry.workplaces.values().any(|workplace| workplace.lists.is_some());
+        let has_lists = entry
+            .workplaces
+            .values()
+            .any(|workplace| workplace.lists.is_some());
         if table == "flows" && has_lists && !send(Work::Lists(index)) {
             return;
         }
@@ -200,13 +208,19 @@ fn type_records(
     done: &SyncSender<(u64, Done)>,
 ) {
     loop {
-        let Ok(next) = work.lock().map(|work| work.recv()) else { return };
+        let Ok(next) = work.lock().map(|work| work.recv()) else {
+            return;
+        };
         let Ok((number, item)) = next else { return };
         let result = match item {
             Work::End(entry, file, error) => Done::End(entry, file, error),
             Work::Lists(entry) => {
                 let judged = &intake.returns[entry];
-                Done::Chunk(entry, usize::MAX, Box::new(flows_of_lists(judged, intake.period)))
+                Done::Chunk(
+                    entry,
+                    usize::MAX,
+                    Box::new(flows_of_lists(judged, intake.period)),
+                )
             }
             Work::Records(records) => {
                 let (entry, file) = (records.entry, records.file);
@@ -272,7 +286,10 @@ fn merge<E>(
             for (workplace, roles) in chunk.staffed {
                 after.staffed.entry(workplace).or_default().extend(roles);
             }
-            if let Some(batch) = chunk.batch.filter(|batch| judged.accepted && batch.num_rows() > 0) {
+            if let Some(batch) = chunk
+                .batch
+                .filter(|batch| judged.accepted && batch.num_rows() > 0)
+            {
                 take(&judged.id, batch)?;
             }
         }
@@ -290,4 +307,3 @@ fn merge<E>(
     }
     Ok(())
 }
-

@@ -32,7 +32,11 @@ fn from_digits(year: &[u8], month: &[u8], day: &[u8]) -> Option<NaiveDate> {
             b.is_ascii_digit().then(|| sum * 10 + u32::from(b - b'0'))
         })
     };
-    NaiveDate::from_ymd_opt(i32::try_from(number(year)?).ok()?, number(month)?, number(day)?)
+    NaiveDate::from_ymd_opt(
+        i32::try_from(number(year)?).ok()?,
+        number(month)?,
+        number(day)?,
+    )
 }
 
 /// Completed years from `birth` to `on`; a birthday on 29 February is reached
@@ -103,7 +107,15 @@ mod tests {
         let expected = NaiveDate::from_ymd_opt(2026, 3, 31);
         assert_eq!(parse("2026-03-31"), expected);
         assert_eq!(parse("31/03/2026"), expected);
-        for text in ["1/9/2016", "2026-3-31", "31-03-2026", "2026-02-30", "", "20260331", "03/31/2026"] {
+        for text in [
+            "1/9/2016",
+            "2026-3-31",
+            "31-03-2026",
+            "2026-02-30",
+            "",
+            "20260331",
+            "03/31/2026",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

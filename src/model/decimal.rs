@@ -38,7 +38,11 @@ impl Decimal {
         if whole.is_empty() || fraction.is_empty() {
             return Err(DecimalError::NotANumber);
         }
-        if !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
+        if !whole
+            .bytes()
+            .chain(fraction.bytes())
+            .all(|b| b.is_ascii_digit())
+        {
             return Err(DecimalError::NotANumber);
         }
         let fraction = fraction.trim_end_matches('0');
@@ -70,16 +74,25 @@ impl Decimal {
         // salary/10^4 / (hours/10^4 * 365/7), in ten-thousandths.
         let numerator = i128::from(salary.0) * 7 * i128::from(SCALE);
         let denominator = i128::from(weekly_hours.0) * 365;
-        i64::try_from(round_half_away(numerator, denominator)).ok().map(Decimal)
+        i64::try_from(round_half_away(numerator, denominator))
+            .ok()
+            .map(Decimal)
     }
 }
 
 /// `numerator / denominator` to the nearest integer, halves away from zero.
 #[must_use]
 pub fn round_half_away(numerator: i128, denominator: i128) -> i128 {
-    let (n, d) =
-        if denominator < 0 { (-numerator, -denominator) } else { (numerator, denominator) };
-    if n >= 0 { (2 * n + d) / (2 * d) } else { -((-2 * n + d) / (2 * d)) }
+    let (n, d) = if denominator < 0 {
+        (-numerator, -denominator)
+    } else {
+        (numerator, denominator)
+    };
+    if n >= 0 {
+        (2 * n + d) / (2 * d)
+    } else {
+        -((-2 * n + d) / (2 * d))
+    }
 }
 
 impl fmt::Display for Decimal {
@@ -94,7 +107,11 @@ pub fn format_scaled(value: i128, scale: usize) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale);
-    if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+    if scale == 0 {
+        format!("{sign}{whole}")
+    } else {
+        format!("{sign}{whole}.{fraction}")
+    }
 }
 
 #[cfg(test)]
@@ -118,10 +135,22 @@ mod tests {
 
     #[test]
     fn refuses_what_it_would_have_to_change() {
-        assert_eq!(Decimal::parse("12.34567"), Err(DecimalError::TooManyDecimals));
-        assert_eq!(Decimal::parse("123456789012345"), Err(DecimalError::TooLarge));
-        for text in ["", ".", "1.", ".5", "1e3", "+1", "1,000", "£1", "1 000", "--1", "NaN", "１"] {
-            assert_eq!(Decimal::parse(text), Err(DecimalError::NotANumber), "{text}");
+        assert_eq!(
+            Decimal::parse("12.34567"),
+            Err(DecimalError::TooManyDecimals)
+        );
+        assert_eq!(
+            Decimal::parse("123456789012345"),
+            Err(DecimalError::TooLarge)
+        );
+        for text in [
+            "", ".", "1.", ".5", "1e3", "+1", "1,000", "£1", "1 000", "--1", "NaN", "１",
+        ] {
+            assert_eq!(
+                Decimal::parse(text),
+                Err(DecimalError::NotANumber),
+                "{text}"
+            );
         }
     }
 

@@ -51,8 +51,9 @@ pub struct Finding {
 }
 
 /// The column order of findings wherever they are written.
-pub const COLUMNS: [&str; 10] =
-    ["severity", "rule", "file", "sheet", "row", "cell", "column", "value", "message", "fix"];
+pub const COLUMNS: [&str; 10] = [
+    "severity", "rule", "file", "sheet", "row", "cell", "column", "value", "message", "fix",
+];
 
 impl Finding {
     /// The fields in the order of [`COLUMNS`], the return's id before the file.

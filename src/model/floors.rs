@@ -86,7 +86,10 @@ struct Row {
 /// Never, unless the embedded table is damaged.
 pub fn built_in() -> Result<Vec<Floor>, FloorsError> {
     let mut floors = parse("built-in wage floors", include_str!("data/wage_floors.csv"))?;
-    floors.extend(parse("built-in accommodation offset", include_str!("data/accommodation_offset.csv"))?);
+    floors.extend(parse(
+        "built-in accommodation offset",
+        include_str!("data/accommodation_offset.csv"),
+    )?);
     check_coverage("built-in wage floors", &floors)?;
     Ok(floors)
 }
@@ -114,8 +117,9 @@ pub fn with_file(file: &str, text: &str) -> Result<Vec<Floor>, FloorsError> {
 }
 
 fn parse(file: &str, text: &str) -> Result<Vec<Floor>, FloorsError> {
-    let mut reader =
-        csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(text.as_bytes());
     let mut floors: Vec<Floor> = Vec::new();
     for row in reader.deserialize::<Row>() {
         let row = row.map_err(|error| FloorsError::Row {
@@ -124,7 +128,11 @@ fn parse(file: &str, text: &str) -> Result<Vec<Floor>, FloorsError> {
             message: error.to_string(),
         })?;
         let line = floors.len() as u64 + 2;
-        let bad = |message: String| FloorsError::Row { file: file.to_owned(), line, message };
+        let bad = |message: String| FloorsError::Row {
+            file: file.to_owned(),
+            line,
+            message,
+        };
         let optional_date = |text: &str, column: &str| match text {
             "" => Ok(None),
             text => date::iso(text)
@@ -143,7 +151,12 @@ fn parse(file: &str, text: &str) -> Result<Vec<Floor>, FloorsError> {
         let rate = Decimal::parse(&row.rate_gbp_per_hour)
             .ok()
             .filter(|rate| rate.0 > 0 && rate.0 < 1_000 * super::decimal::SCALE)
-            .ok_or_else(|| bad(format!("rate `{}` is not pounds above 0", row.rate_gbp_per_hour)))?;
+            .ok_or_else(|| {
+                bad(format!(
+                    "rate `{}` is not pounds above 0",
+                    row.rate_gbp_per_hour
+                ))
+            })?;
         if row.scheme.is_empty() || row.source.is_empty() {
             return Err(bad("a rate needs its scheme and its source".to_owned()));
         }
@@ -164,7 +177,9 @@ fn parse(file: &str, text: &str) -> Result<Vec<Floor>, FloorsError> {
         if floor.scheme == REAL_LIVING_WAGE
             && (floor.implement_by.is_none() || !["uk", "london"].contains(&floor.band.as_str()))
         {
-            return Err(bad("real_living_wage needs band uk or london, and implement_by".to_owned()));
+            return Err(bad(
+                "real_living_wage needs band uk or london, and implement_by".to_owned(),
+            ));
         }
         let twice = floors.iter().any(|known| {
             (&known.scheme, &known.band, known.effective_from)
@@ -188,7 +203,11 @@ fn check_coverage(file: &str, floors: &[Floor]) -> Result<(), FloorsError> {
     starts.sort_unstable();
     starts.dedup();
     for from in starts {
-        let bad = |message: String| FloorsError::Coverage { file: file.to_owned(), from, message };
+        let bad = |message: String| FloorsError::Coverage {
+            file: file.to_owned(),
+            from,
+            message,
+        };
         let (apprentice, by_age): (Vec<_>, Vec<_>) = statutory()
             .filter(|floor| floor.effective_from == from)
             .partition(|floor| floor.band == "apprentice");
@@ -198,7 +217,9 @@ fn check_coverage(file: &str, floors: &[Floor]) -> Result<(), FloorsError> {
         for age in 16..=120 {
             let rates = by_age
                 .iter()
-                .filter(|f| f.min_age.is_none_or(|min| min <= age) && f.max_age.is_none_or(|max| age <= max))
+                .filter(|f| {
+                    f.min_age.is_none_or(|min| min <= age) && f.max_age.is_none_or(|max| age <= max)
+                })
                 .count();
             if rates != 1 {
                 return Err(bad(format!("age {age} has {rates} rates, not one")));
@@ -236,14 +257,23 @@ pub fn in_force(floors: &[Floor], on: NaiveDate) -> Vec<&Floor> {
 #[must_use]
 pub fn could_still_apply(floors: &[Floor], on: NaiveDate) -> Vec<&Floor> {
     let statutory = || floors.iter().filter(|floor| floor.scheme == NLW_NMW);
-    let Some(newest) = statutory().map(|f| f.effective_from).filter(|from| *from <= on).max() else {
+    let Some(newest) = statutory()
+        .map(|f| f.effective_from)
+        .filter(|from| *from <= on)
+        .max()
+    else {
         return Vec::new();
     };
     if (on - newest).num_days() >= 31 {
         return Vec::new();
     }
-    let before = statutory().map(|floor| floor.effective_from).filter(|from| *from < newest).max();
-    statutory().filter(|floor| Some(floor.effective_from) == before).collect()
+    let before = statutory()
+        .map(|floor| floor.effective_from)
+        .filter(|from| *from < newest)
+        .max();
+    statutory()
+        .filter(|floor| Some(floor.effective_from) == before)
+        .collect()
 }
 
 /// A sentence for each scheme whose newest rate took effect over a year before `on`.
@@ -256,7 +286,11 @@ pub fn stale(floors: &[Floor], on: NaiveDate) -> Vec<String> {
     schemes
         .into_iter()
         .filter_map(|scheme| {
-            let newest = floors.iter().filter(|f| f.scheme == scheme).map(takes_effect).max()?;
+            let newest = floors
+                .iter()
+                .filter(|f| f.scheme == scheme)
+                .map(takes_effect)
+                .max()?;
             (on > date::add_months(newest, 12)?).then(|| {
                 format!(
                     "the newest rate of {scheme} took effect on {newest}, over a year before {on}: \
@@ -283,11 +317,19 @@ mod tests {
     #[test]
     fn the_rates_of_a_day_are_those_in_force() {
         let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-            pairs.iter().map(|(band, rate)| ((*band).to_owned(), (*rate).to_owned())).collect()
+            pairs
+                .iter()
+                .map(|(band, rate)| ((*band).to_owned(), (*rate).to_owned()))
+                .collect()
         };
         assert_eq!(
             rates("2026-04-01", NLW_NMW),
-            owned(&[("nlw", "12.7100"), ("18_20", "10.8500"), ("16_17", "8.0000"), ("apprentice", "8.0000")])
+            owned(&[
+                ("nlw", "12.7100"),
+                ("18_20", "10.8500"),
+                ("16_17", "8.0000"),
+                ("apprentice", "8.0000")
+            ])
         );
         // Pay of 2024/25 is tested against the rate of that year, not the next.
         assert_eq!(rates("2025-03-31", NLW_NMW)[0].1, "11.4400");
@@ -316,11 +358,18 @@ mod tests {
         let rest = "nlw_nmw,18_20,18,20,11.00,,2027-04-01,,,a letter,verified\n\
                     nlw_nmw,16_17,16,17,8.20,,2027-04-01,,,a letter,verified\n\
                     nlw_nmw,apprentice,16,,8.20,,2027-04-01,,,a letter,verified\n";
-        let message = |text: String| with_file("new.csv", &text).map(|f| f.len()).map_err(|e| e.to_string());
+        let message = |text: String| {
+            with_file("new.csv", &text)
+                .map(|f| f.len())
+                .map_err(|e| e.to_string())
+        };
         assert!(message(format!("{header}{nlw}{rest}")).is_ok());
         assert_eq!(
             message(format!("{header}{nlw}")),
-            Err("new.csv: nlw_nmw rates from 2027-04-01: there must be one apprentice rate".to_owned())
+            Err(
+                "new.csv: nlw_nmw rates from 2027-04-01: there must be one apprentice rate"
+                    .to_owned()
+            )
         );
         assert_eq!(
             message(format!("{header}{}", nlw.replace("13.00", "£13"))),
@@ -331,7 +380,15 @@ mod tests {
     #[test]
     fn old_rates_are_said_to_be_old() {
         let floors = built_in().unwrap();
-        assert!(stale(&floors, date::iso("2026-09-30").unwrap()).iter().all(|note| !note.contains("nlw_nmw")));
-        assert!(stale(&floors, date::iso("2027-04-02").unwrap()).iter().any(|note| note.contains("nlw_nmw")));
+        assert!(
+            stale(&floors, date::iso("2026-09-30").unwrap())
+                .iter()
+                .all(|note| !note.contains("nlw_nmw"))
+        );
+        assert!(
+            stale(&floors, date::iso("2027-04-02").unwrap())
+                .iter()
+                .any(|note| note.contains("nlw_nmw"))
+        );
     }
 }

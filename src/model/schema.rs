@@ -62,14 +62,20 @@ impl Kind {
     /// Whether the store keeps the column as an exact decimal.
     #[must_use]
     pub fn is_decimal(self) -> bool {
-        matches!(self, Kind::Money | Kind::Charge | Kind::Hours | Kind::Percent | Kind::Days)
+        matches!(
+            self,
+            Kind::Money | Kind::Charge | Kind::Hours | Kind::Percent | Kind::Days
+        )
     }
 }
 
 /// One column of a table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a key of the data file")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a key of the data file"
+)]
 pub struct Column {
     /// Its name, lower snake case.
     pub name: String,
@@ -87,6 +93,9 @@ pub struct Column {
     /// Made by ingest, never read from a return.
     #[serde(default)]
     pub derived: bool,
+    /// Its range depends on other columns: a rule looks at it.
+    #[serde(default)]
+    pub range_by_rule: bool,
     /// A date that may not be after the period.
     #[serde(default)]
     pub past: bool,
@@ -149,15 +158,20 @@ struct Tables {
 
 /// The five tables, in the order in which they are read.
 pub static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
-    let mut tables =
-        toml::from_str::<Tables>(include_str!("data/tables.toml")).map(|t| t.table).unwrap_or_default();
+    let mut tables = toml::from_str::<Tables>(include_str!("data/tables.toml"))
+        .map(|t| t.table)
+        .unwrap_or_default();
     for table in &mut tables {
         let names = table.columns.iter().enumerate();
-        table.positions = names.map(|(at, column)| (column.name.clone(), at)).collect();
+        table.positions = names
+            .map(|(at, column)| (column.name.clone(), at))
+            .collect();
     }
     for column in tables.iter_mut().flat_map(|table| &mut table.columns) {
         let limit = |text: &Option<String>, default| {
-            text.as_deref().and_then(|text| Decimal::parse(text).ok()).unwrap_or(default)
+            text.as_deref()
+                .and_then(|text| Decimal::parse(text).ok())
+                .unwrap_or(default)
         };
         let top = match column.kind {
             Kind::Count | Kind::Integer => Decimal(1_000_000 * super::decimal::SCALE),
@@ -189,7 +203,10 @@ pub const PROVENANCE: [(&str, &str); 4] = [
     ("period", "The reference date of the collection."),
     ("return_id", "The return that the row came in."),
     ("source_file", "The file, as a path below its return."),
-    ("source_row", "The line or sheet row on which the record starts, from 1."),
+    (
+        "source_row",
+        "The line or sheet row on which the record starts, from 1.",
+    ),
 ];
 
 #[cfg(test)]
@@ -199,13 +216,25 @@ mod tests {
     #[test]
     fn the_data_files_hold_together() {
         let names: Vec<_> = TABLES.iter().map(|table| table.name.as_str()).collect();
-        assert_eq!(names, ["workplaces", "workers", "flows", "pay_periods", "pay_points"]);
+        assert_eq!(
+            names,
+            [
+                "workplaces",
+                "workers",
+                "flows",
+                "pay_periods",
+                "pay_points"
+            ]
+        );
         for table in TABLES.iter() {
             for key in &table.key {
                 assert!(table.position(key).is_some(), "{}.{key}", table.name);
             }
             for column in &table.columns {
-                assert_eq!(column.kind == Kind::Code && !column.derived, column.codes.is_some());
+                assert_eq!(
+                    column.kind == Kind::Code && !column.derived,
+                    column.codes.is_some()
+                );
                 if let Some(list) = &column.codes {
                     assert!(!CODES[list].is_empty(), "{list}");
                 }

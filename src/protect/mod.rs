@@ -1,6 +1,8 @@
 //! What may leave: the only way from a comparison's result to an output.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod totals;
+
+use std::collections::BTreeSet;
 
 use crate::compare::query::{Clause, Disclosure, QueryFile};
 use crate::compare::table::{Table, Value};
@@ -40,10 +42,14 @@ pub struct Published {
 #[derive(Debug, thiserror::Error)]
 pub enum ProtectError {
     /// The query does not say what its rows rest on.
-    #[error("{0} cannot be protected: it lacks the column {1}\nhint: a query without basis columns must say `-- disclosure: restricted`")]
+    #[error(
+        "{0} cannot be protected: it lacks the column {1}\nhint: a query without basis columns must say `-- disclosure: restricted`"
+    )]
     NoBasis(String, String),
     /// A rule of the query names a column that the result does not have.
-    #[error("{0} cannot be protected: its disclosure rules name the column {1}, which it does not have")]
+    #[error(
+        "{0} cannot be protected: its disclosure rules name the column {1}, which it does not have"
+    )]
     NoColumn(String, String),
     /// A comparison that decides about this one was not run.
     #[error("{0} cannot be protected without {1}")]
@@ -100,10 +106,15 @@ pub fn publish(
         None => vec![false; result.rows.len()],
         Some(clauses) => hidden_rows(query, result, clauses, others)?,
     };
-    let shown: Vec<usize> =
-        (0..result.columns.len()).filter(|at| !is_basis(&result.columns[*at])).collect();
+    let shown: Vec<usize> = (0..result.columns.len())
+        .filter(|at| !is_basis(&result.columns[*at]))
+        .collect();
     let mut published = Published {
-        table: Table { name: result.name.clone(), columns: Vec::new(), rows: Vec::new() },
+        table: Table {
+            name: result.name.clone(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+        },
         hidden_rows: 0,
         emptied_rows: 0,
     };
@@ -114,7 +125,9 @@ pub fn publish(
     for (row, hidden) in result.rows.iter().zip(hidden) {
         let emptied = match clauses {
             None => BTreeSet::new(),
-            Some(_) if hidden => (0..row.len()).filter(|at| row[*at].as_text().is_none()).collect(),
+            Some(_) if hidden => (0..row.len())
+                .filter(|at| row[*at].as_text().is_none())
+                .collect(),
             Some(clauses) => emptied_cells(query, result, row, clauses)?,
         };
         let withheld = hidden || emptied.iter().any(|at| row[*at] != Value::Empty);
@@ -123,9 +136,17 @@ pub fn publish(
         let mut out = Vec::with_capacity(shown.len() + 3);
         out.push(Value::Date(period));
         out.extend(shown.iter().map(|at| {
-            if emptied.contains(at) { Value::Empty } else { row[*at].clone() }
+            if emptied.contains(at) {
+                Value::Empty
+            } else {
+                row[*at].clone()
+            }
         }));
-        out.push(if withheld { Value::Text(WITHHELD.to_owned()) } else { Value::Empty });
+        out.push(if withheld {
+            Value::Text(WITHHELD.to_owned())
+        } else {
+            Value::Empty
+        });
         out.push(Value::Text(release.as_str().to_owned()));
         published.table.rows.push(out);
     }
@@ -154,8 +175,10 @@ fn hidden_rows(
     for clause in clauses {
         if let Clause::Sides(other, columns) = clause {
             let missing = || ProtectError::NoSides(query.name.clone(), other.clone());
-            let (other_query, other_table) =
-                others.iter().find(|(query, _)| query.name == *other).ok_or_else(missing)?;
+            let (other_query, other_table) = others
+                .iter()
+                .find(|(query, _)| query.name == *other)
+                .ok_or_else(missing)?;
             let Disclosure::Protected(other_clauses) = &other_query.disclosure else {
                 return Err(missing());
             };
@@ -182,7 +205,7 @@ fn hidden_rows(
     }
     for clause in clauses {
         if let Clause::Total { columns, across } = clause {
-            hide_totals(query, table, columns, across.as_deref(), &mut hidden)?;
+            totals::hide_totals(query, table, columns, across.as_deref(), &mut hidden)?;
         }
     }
     Ok(hidden)
@@ -197,7 +220,9 @@ fn rests_on_too_few(query: &QueryFile, table: &Table) -> Result<Vec<bool>, Prote
     for side in sides {
         let basis = |what: &str| {
             let name = format!("{side}_{what}");
-            table.position(&name).ok_or_else(|| ProtectError::NoBasis(query.name.clone(), name))
+            table
+                .position(&name)
+                .ok_or_else(|| ProtectError::NoBasis(query.name.clone(), name))
         };
         let columns = (
             basis("workers")?,
@@ -226,72 +251,6 @@ fn rests_on_too_few(query: &QueryFile, table: &Table) -> Result<Vec<bool>, Prote
     Ok(hidden)
 }
 
-/// The plain values that a total of a column adds up.
-fn adds_up(total: &str, part: &str) -> bool {
-    match total {
-        "all" => part != "all" && part != "commissioned",
-        "commissioned" => part == "independent" || part == "third_sector",
-        _ => false,
-    }
-}
-
-/// A column, and what the other columns say.
-type Line = (usize, Vec<Value>);
-
-/// Hides a total where exactly one of its parts is hidden, until nothing changes.
-fn hide_totals(
-    query: &QueryFile,
-    table: &Table,
-    columns: &[String],
-    across: Option<&str>,
-    hidden: &mut [bool],
-) -> Result<(), ProtectError> {
-    let across = across.map(|name| column(query, table, name)).transpose()?;
-    let columns =
-        columns.iter().map(|name| column(query, table, name)).collect::<Result<Vec<_>, _>>()?;
-    // A cell is what the key columns say, leaving out the one that shares its fate.
-    let is_key: Vec<bool> = (0..table.columns.len())
-        .map(|at| Some(at) != across && table.rows.iter().any(|row| row[at].as_text().is_some()))
-        .collect();
-    let cell = |row: &[Value]| -> Vec<Value> {
-        row.iter().zip(&is_key).map(|(v, key)| if *key { v.clone() } else { Value::Empty }).collect()
-    };
-    let mut cells: BTreeMap<Vec<Value>, bool> = BTreeMap::new();
-    for (row, hidden) in table.rows.iter().zip(hidden.iter()) {
-        *cells.entry(cell(row)).or_default() |= hidden;
-    }
-    // Cells that differ in one column only, with what that column says.
-    let mut lines: BTreeMap<Line, Vec<(String, Vec<Value>)>> = BTreeMap::new();
-    for key in cells.keys() {
-        for at in &columns {
-            let mut line = key.clone();
-            line[*at] = Value::Empty;
-            let says = key[*at].as_text().unwrap_or_default().to_owned();
-            lines.entry((*at, line)).or_default().push((says, key.clone()));
-        }
-    }
-    loop {
-        let mut changed = false;
-        for members in lines.values() {
-            for (total, key) in members {
-                let parts = members.iter().filter(|(part, _)| adds_up(total, part));
-                let hidden_parts = parts.filter(|(_, part)| cells[part]).count();
-                if hidden_parts == 1 && !cells[key] {
-                    cells.insert(key.clone(), true);
-                    changed = true;
-                }
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
-    for (row, hidden) in table.rows.iter().zip(hidden.iter_mut()) {
-        *hidden = cells[&cell(row)];
-    }
-    Ok(())
-}
-
 fn emptied_cells(
     query: &QueryFile,
     table: &Table,
@@ -311,7 +270,10 @@ fn emptied_cells(
             }
             Clause::Small(count, columns) => {
                 let at = column(query, table, count)?;
-                if row[at].as_count().is_some_and(|count| (1..WORKERS).contains(&count)) {
+                if row[at]
+                    .as_count()
+                    .is_some_and(|count| (1..WORKERS).contains(&count))
+                {
                     emptied.insert(at);
                     for name in columns {
                         emptied.insert(column(query, table, name)?);
@@ -333,10 +295,18 @@ mod tests {
         crate::compare::query::parse(Path::new("test.sql"), header, None).unwrap()
     }
 
-    /// Rows as role_group, sector, workers, then what they rest on.
+    /// Rows as role group, sector, workers, then what they rest on.
     fn table(rows: &[(&str, &str, [i64; 4])]) -> Table {
-        let columns = ["role_group", "sector", "workers", "median", "basis_workers",
-            "basis_private_workers", "basis_private_providers", "basis_private_largest"];
+        let columns = [
+            "role_group",
+            "sector",
+            "workers",
+            "median",
+            "basis_workers",
+            "basis_private_workers",
+            "basis_private_providers",
+            "basis_private_largest",
+        ];
         Table {
             name: "test".to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
@@ -357,12 +327,22 @@ mod tests {
     }
 
     fn markers(rows: &[(&str, &str, [i64; 4])]) -> Vec<String> {
-        let query = query("-- disclosure: total role_group sector\n-- disclosure: need 20 workers for median");
-        let out = publish(&query, &table(rows), &[], Release::Protected, 0).unwrap().unwrap();
+        let query = query(
+            "-- disclosure: total role_group sector\n-- disclosure: need 20 workers for median",
+        );
+        let out = publish(&query, &table(rows), &[], Release::Protected, 0)
+            .unwrap()
+            .unwrap();
         out.table
             .rows
             .iter()
-            .map(|row| row[3..6].iter().map(Value::render).collect::<Vec<_>>().join("/"))
+            .map(|row| {
+                row[3..6]
+                    .iter()
+                    .map(Value::render)
+                    .collect::<Vec<_>>()
+                    .join("/")
+            })
             .collect()
     }
 
@@ -379,7 +359,11 @@ mod tests {
             ([40, 0, 0, 0], "40/12.6000/"),
             ([40, 5, 1, 5], "//[c]"),
         ] {
-            assert_eq!(markers(&[("front_line", "independent", basis)]), [expected], "{basis:?}");
+            assert_eq!(
+                markers(&[("front_line", "independent", basis)]),
+                [expected],
+                "{basis:?}"
+            );
         }
     }
 
@@ -400,7 +384,10 @@ mod tests {
             ("senior", "local_authority", public(11)),
         ]);
         let hidden: Vec<bool> = out.iter().map(|row| row.starts_with("//")).collect();
-        assert_eq!(hidden, [true, true, false, true, true, false, false, false, false]);
+        assert_eq!(
+            hidden,
+            [true, true, false, true, true, false, false, false, false]
+        );
     }
 
     #[test]
@@ -408,20 +395,39 @@ mod tests {
         let query = query("-- disclosure: small workers empties median");
         let mut rows = table(&[("all", "nhs", [40, 0, 0, 0])]);
         rows.rows[0][2] = Value::Integer(9);
-        let out = publish(&query, &rows, &[], Release::Protected, 0).unwrap().unwrap();
-        assert_eq!(out.table.rows[0][3..6].iter().map(Value::render).collect::<Vec<_>>(), ["", "", "[c]"]);
+        let out = publish(&query, &rows, &[], Release::Protected, 0)
+            .unwrap()
+            .unwrap();
+        assert_eq!(
+            out.table.rows[0][3..6]
+                .iter()
+                .map(Value::render)
+                .collect::<Vec<_>>(),
+            ["", "", "[c]"]
+        );
         rows.rows[0][2] = Value::Integer(0);
-        let out = publish(&query, &rows, &[], Release::Protected, 0).unwrap().unwrap();
+        let out = publish(&query, &rows, &[], Release::Protected, 0)
+            .unwrap()
+            .unwrap();
         assert_eq!(out.table.rows[0][3].render(), "0");
     }
 
     #[test]
     fn what_does_not_say_what_it_rests_on_stays_inside() {
         let rows = table(&[("all", "nhs", [40, 0, 0, 0])]);
-        assert_eq!(publish(&query("SELECT 1"), &rows, &[], Release::Protected, 0).unwrap(), None);
+        assert_eq!(
+            publish(&query("SELECT 1"), &rows, &[], Release::Protected, 0).unwrap(),
+            None
+        );
         let mut bare = rows.clone();
         bare.columns[4] = "something".to_owned();
-        let error = publish(&query("-- disclosure: small workers"), &bare, &[], Release::Protected, 0);
+        let error = publish(
+            &query("-- disclosure: small workers"),
+            &bare,
+            &[],
+            Release::Protected,
+            0,
+        );
         assert!(matches!(error, Err(ProtectError::NoBasis(..))));
     }
 }

@@ -29,7 +29,10 @@ pub fn gather(
     let edition = source.location.get(&manifest.path())?;
     let own = source.library.comparisons().chain(source.library.views());
     let own = own.filter_map(|query| query.own.clone());
-    let queries = published.iter().map(|(query, _)| query).chain(source.library.views());
+    let queries = published
+        .iter()
+        .map(|(query, _)| query)
+        .chain(source.library.views());
     Ok(Facts {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         release: wanted.release.as_str().to_owned(),
@@ -41,13 +44,17 @@ pub fn gather(
         findings: finding_counts(session)?,
         floors: floors_used(source),
         rate_notes: floors::stale(source.floors, manifest.period),
-        overridden: own.chain(source.templates.overridden().iter().cloned()).collect(),
+        overridden: own
+            .chain(source.templates.overridden().iter().cloned())
+            .collect(),
         reproduce: Reproduce {
             commands: wanted.commands.clone(),
             edition_manifest: manifest.path(),
             edition_sha256: hex(&Sha256::digest(&edition)),
             rates_sha256: source.rates.sha256.clone(),
-            queries: queries.map(|query| (query.name.clone(), query.sha256.clone())).collect(),
+            queries: queries
+                .map(|query| (query.name.clone(), query.sha256.clone()))
+                .collect(),
         },
     })
 }
@@ -58,10 +65,17 @@ fn rows(session: &Session, sql: &str) -> Result<Table, ReleaseError> {
 }
 
 fn count(value: &Value) -> u64 {
-    value.as_count().and_then(|count| u64::try_from(count).ok()).unwrap_or(0)
+    value
+        .as_count()
+        .and_then(|count| u64::try_from(count).ok())
+        .unwrap_or(0)
 }
 
-fn received(source: &Source<'_>, release: Release, session: &Session) -> Result<Received, ReleaseError> {
+fn received(
+    source: &Source<'_>,
+    release: Release,
+    session: &Session,
+) -> Result<Received, ReleaseError> {
     let sectors = rows(
         session,
         "SELECT sector, count(DISTINCT provider_id), count(*) FROM workplaces GROUP BY sector ORDER BY sector",
@@ -82,8 +96,17 @@ fn received(source: &Source<'_>, release: Release, session: &Session) -> Result<
            WHERE p.sector NOT IN ('local_authority', 'nhs') GROUP BY p.sector, w.provider_id) AS a \
          GROUP BY sector",
     )?;
-    let providers = rows(session, "SELECT count(DISTINCT provider_id), count(*) FROM workplaces")?;
-    let of = |sector: &Value| workers.rows.iter().find(|row| row[0] == *sector).map_or(0, |row| count(&row[1]));
+    let providers = rows(
+        session,
+        "SELECT count(DISTINCT provider_id), count(*) FROM workplaces",
+    )?;
+    let of = |sector: &Value| {
+        workers
+            .rows
+            .iter()
+            .find(|row| row[0] == *sector)
+            .map_or(0, |row| count(&row[1]))
+    };
     let withheld = |sector: &Value| {
         release == Release::Protected
             && (of(sector) < 10
@@ -103,8 +126,16 @@ fn received(source: &Source<'_>, release: Release, session: &Session) -> Result<
             workers: (!alone && !withheld(&row[0])).then(|| of(&row[0])),
         })
         .collect();
-    let with_status = |status| source.manifest.returns.iter().filter(move |entry| entry.status == status);
-    let own = with_status(Status::Accepted).filter(|entry| entry.edition == source.manifest.edition).count();
+    let with_status = |status| {
+        source
+            .manifest
+            .returns
+            .iter()
+            .filter(move |entry| entry.status == status)
+    };
+    let own = with_status(Status::Accepted)
+        .filter(|entry| entry.edition == source.manifest.edition)
+        .count();
     let accepted = with_status(Status::Accepted).count();
     Ok(Received {
         returns_accepted: accepted as u64,
@@ -118,7 +149,13 @@ fn received(source: &Source<'_>, release: Release, session: &Session) -> Result<
 }
 
 fn balance(source: &Source<'_>) -> Balance {
-    let files = || source.manifest.returns.iter().flat_map(|entry| &entry.files);
+    let files = || {
+        source
+            .manifest
+            .returns
+            .iter()
+            .flat_map(|entry| &entry.files)
+    };
     Balance {
         files: files().count() as u64,
         rows_read: files().map(|file| file.rows_read).sum(),
@@ -135,8 +172,10 @@ fn finding_counts(session: &Session) -> Result<Vec<FindingCount>, ReleaseError> 
         "SELECT rule, severity, count(*), min(message), min(fix) FROM findings \
          GROUP BY rule, severity ORDER BY severity, count(*) DESC, rule",
     )?;
-    let known: BTreeMap<String, (String, String)> =
-        rules::all().into_iter().map(|(id, _, message, fix)| (id, (message, fix))).collect();
+    let known: BTreeMap<String, (String, String)> = rules::all()
+        .into_iter()
+        .map(|(id, _, message, fix)| (id, (message, fix)))
+        .collect();
     Ok(counted
         .rows
         .iter()
@@ -147,8 +186,16 @@ fn finding_counts(session: &Session) -> Result<Vec<FindingCount>, ReleaseError> 
                 let (_, rest) = rule.split_once('.')?;
                 known.get(&format!("TABLE.{rest}"))
             });
-            let (message, fix) = general.cloned().unwrap_or_else(|| (rule.clone(), String::new()));
-            FindingCount { rule, severity: row[1].render(), count: count(&row[2]), message, fix }
+            let (message, fix) = general
+                .cloned()
+                .unwrap_or_else(|| (rule.clone(), String::new()));
+            FindingCount {
+                rule,
+                severity: row[1].render(),
+                count: count(&row[2]),
+                message,
+                fix,
+            }
         })
         .collect())
 }
@@ -163,12 +210,18 @@ pub fn findings_csv(
     session: &Session,
     release: Release,
 ) -> Result<Vec<u8>, ReleaseError> {
-    let mut table = Table { name: "findings".to_owned(), columns: Vec::new(), rows: Vec::new() };
+    let mut table = Table {
+        name: "findings".to_owned(),
+        columns: Vec::new(),
+        rows: Vec::new(),
+    };
     match release {
         Release::Protected => {
-            table.columns = ["period", "severity", "rule", "findings", "message", "fix", "release"]
-                .map(str::to_owned)
-                .to_vec();
+            table.columns = [
+                "period", "severity", "rule", "findings", "message", "fix", "release",
+            ]
+            .map(str::to_owned)
+            .to_vec();
             for count in finding_counts(session)? {
                 table.rows.push(vec![
                     Value::Text(source.manifest.period.to_string()),
@@ -216,7 +269,9 @@ fn floors_used(source: &Source<'_>) -> Vec<Floor> {
             in_use: in_use.to_owned(),
         }
     };
-    let in_force = floors::in_force(source.floors, on).into_iter().filter(shown);
+    let in_force = floors::in_force(source.floors, on)
+        .into_iter()
+        .filter(shown);
     let before = floors::could_still_apply(source.floors, on).into_iter();
     in_force
         .map(|floor| plain(floor, "in force at the period"))

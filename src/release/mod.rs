@@ -7,6 +7,7 @@ pub mod swap;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
@@ -40,7 +41,9 @@ pub enum ReleaseError {
     #[error(transparent)]
     Report(#[from] ReportError),
     /// The output folder holds something else.
-    #[error("{0} is not empty and holds no paybench release; it is left as it is\nhint: give another --out, or empty it yourself")]
+    #[error(
+        "{0} is not empty and holds no paybench release; it is left as it is\nhint: give another --out, or empty it yourself"
+    )]
     Foreign(PathBuf),
     /// Writing failed; the last release is as it was.
     #[error("{path}: {source}", path = path.display())]
@@ -120,7 +123,11 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
 }
 
 /// Runs the comparisons wanted, and those that protection needs beside them.
-fn results(session: &Session, library: &Library, wanted: &Wanted) -> Result<Vec<Ran>, ReleaseError> {
+fn results(
+    session: &Session,
+    library: &Library,
+    wanted: &Wanted,
+) -> Result<Vec<Ran>, ReleaseError> {
     let mut names: Vec<&str> = wanted.comparisons.iter().map(String::as_str).collect();
     for name in &wanted.comparisons {
         for other in protect::needs(library.comparison(name)?) {
@@ -129,18 +136,48 @@ fn results(session: &Session, library: &Library, wanted: &Wanted) -> Result<Vec<
             }
         }
     }
-    let mut ran = Vec::new();
+    let mut queries = Vec::new();
     for name in names {
         let query = library.comparison(name)?;
         let restricted = query.disclosure == Disclosure::Restricted;
-        if restricted && wanted.release == Release::Protected {
-            continue;
+        if !(restricted && wanted.release == Release::Protected) {
+            queries.push(query);
         }
-        let (schema, batches) = run::batches(session, query, &query.bind(&[])?)?;
-        let table = run::table(name, &schema, &batches)?;
-        ran.push(Ran { query: query.clone(), table, schema });
     }
-    Ok(ran)
+    // Two at a time: what one does on a single core leaves the others to the next.
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut ran = Vec::new();
+        while let Some(query) = queries.get(next.fetch_add(1, Ordering::Relaxed)) {
+            ran.push((query.name.as_str(), run_one(session, query)));
+        }
+        ran
+    };
+    let mut ran: BTreeMap<&str, Result<Ran, ReleaseError>> = std::thread::scope(|scope| {
+        let other = scope.spawn(work);
+        let own = work();
+        // A panic there is a fault of this program; the query is then missing here.
+        own.into_iter()
+            .chain(other.join().unwrap_or_default())
+            .collect()
+    });
+    queries
+        .iter()
+        .map(|query| match ran.remove(query.name.as_str()) {
+            Some(result) => result,
+            None => run_one(session, query),
+        })
+        .collect()
+}
+
+fn run_one(session: &Session, query: &QueryFile) -> Result<Ran, ReleaseError> {
+    let (schema, batches) = run::batches(session, query, &query.bind(&[])?)?;
+    let table = run::table(&query.name, &schema, &batches)?;
+    Ok(Ran {
+        query: query.clone(),
+        table,
+        schema,
+    })
 }
 
 struct Ran {
@@ -154,17 +191,32 @@ struct Ran {
 /// # Errors
 /// Why it cannot be made; nothing was written.
 pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> {
-    let session = run::open(source.location, source.manifest, source.rates, source.library, source.threads)?;
+    let session = run::open(
+        source.location,
+        source.manifest,
+        source.rates,
+        source.library,
+        source.threads,
+    )?;
     let ran = results(&session, source.library, wanted)?;
-    let others: Vec<(&QueryFile, &Table)> = ran.iter().map(|ran| (&ran.query, &ran.table)).collect();
+    let others: Vec<(&QueryFile, &Table)> =
+        ran.iter().map(|ran| (&ran.query, &ran.table)).collect();
     let period = date::days(source.manifest.period);
     let mut published = Vec::new();
     let mut files = BTreeMap::new();
-    for entry in ran.iter().filter(|entry| wanted.comparisons.contains(&entry.query.name)) {
-        let Some(out) = protect::publish(&entry.query, &entry.table, &others, wanted.release, period)? else {
+    for entry in ran
+        .iter()
+        .filter(|entry| wanted.comparisons.contains(&entry.query.name))
+    {
+        let Some(out) =
+            protect::publish(&entry.query, &entry.table, &others, wanted.release, period)?
+        else {
             continue;
         };
-        files.insert(format!("tables/{}.csv", entry.query.name), files::csv(&out.table)?);
+        files.insert(
+            format!("tables/{}.csv", entry.query.name),
+            files::csv(&out.table)?,
+        );
         files.insert(
             format!("tables/{}.parquet", entry.query.name),
             files::parquet(&out.table, &entry.schema)?,
@@ -187,11 +239,19 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
         let html = report::render(page, source.templates, &facts, &tables)?;
         files.insert(format!("{page}.html"), html.into_bytes());
     }
-    files.insert("findings.csv".to_owned(), facts::findings_csv(source, &session, wanted.release)?);
+    files.insert(
+        "findings.csv".to_owned(),
+        facts::findings_csv(source, &session, wanted.release)?,
+    );
     let tables: Vec<Published> = published.iter().map(|(_, out)| out.clone()).collect();
     files.insert("summary.json".to_owned(), summary(wanted, &facts, &tables)?);
     let manifest = manifest(source, wanted, &published, &files)?;
-    Ok(Made { files, manifest, facts, tables })
+    Ok(Made {
+        files,
+        manifest,
+        facts,
+        tables,
+    })
 }
 
 fn pretty(value: &Json) -> Result<Vec<u8>, ReleaseError> {
@@ -235,7 +295,10 @@ fn manifest(
 ) -> Result<Vec<u8>, ReleaseError> {
     let digest = |bytes: &[u8]| hex(&Sha256::digest(bytes));
     let origin = |query: &QueryFile| query.own.clone().unwrap_or_else(|| "built in".to_owned());
-    let used = published.iter().map(|(query, _)| query).chain(source.library.views());
+    let used = published
+        .iter()
+        .map(|(query, _)| query)
+        .chain(source.library.views());
     let queries: Vec<Json> = used
         .map(|query| json!({ "name": query.name, "sha256": query.sha256, "origin": origin(query) }))
         .collect();
@@ -243,7 +306,11 @@ fn manifest(
         .templates
         .files()
         .map(|(name, text)| {
-            let own = source.templates.overridden().iter().any(|other| other == name);
+            let own = source
+                .templates
+                .overridden()
+                .iter()
+                .any(|other| other == name);
             let origin = if own { "own folder" } else { "built in" };
             json!({ "name": name, "sha256": digest(text.as_bytes()), "origin": origin })
         })

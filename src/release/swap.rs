@@ -30,7 +30,11 @@ pub fn may_replace(out: &Path) -> Result<(), ReleaseError> {
         .ok()
         .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
         .is_some_and(|manifest| manifest["tool"] == "paybench" && manifest["release"].is_string());
-    if ours { Ok(()) } else { Err(ReleaseError::Foreign(out.to_path_buf())) }
+    if ours {
+        Ok(())
+    } else {
+        Err(ReleaseError::Foreign(out.to_path_buf()))
+    }
 }
 
 /// A folder beside `out` in which the next release is made.
@@ -49,7 +53,10 @@ impl Aside {
         let out = std::path::absolute(out).map_err(io(out))?;
         let parent = out.parent().unwrap_or(Path::new("/"));
         fs::create_dir_all(parent).map_err(io(parent))?;
-        let name = out.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = out
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         let folder = tempfile::Builder::new()
             .prefix(&format!(".{name}.new-"))
             .tempdir_in(parent)
@@ -67,7 +74,11 @@ impl Aside {
     ///
     /// # Errors
     /// Where the disk fails; the folder that was there is as it was.
-    pub fn publish(self, files: &BTreeMap<String, Vec<u8>>, manifest: &[u8]) -> Result<(), ReleaseError> {
+    pub fn publish(
+        self,
+        files: &BTreeMap<String, Vec<u8>>,
+        manifest: &[u8],
+    ) -> Result<(), ReleaseError> {
         for (name, bytes) in files {
             write(&self.path().join(name), bytes)?;
         }

@@ -26,7 +26,10 @@ impl Amount {
                     Some(Amount(number.checked_mul(10_i128.pow(4 - scale))?))
                 } else {
                     // A drawing cannot show more than four places.
-                    Some(Amount(decimal::round_half_away(*number, 10_i128.checked_pow(scale - 4)?)))
+                    Some(Amount(decimal::round_half_away(
+                        *number,
+                        10_i128.checked_pow(scale - 4)?,
+                    )))
                 }
             }
             _ => None,
@@ -36,7 +39,9 @@ impl Amount {
     /// The amount that a plain text such as `12.71` names.
     #[must_use]
     pub fn parse(text: &str) -> Option<Amount> {
-        Decimal::parse(text).ok().map(|amount| Amount(i128::from(amount.0)))
+        Decimal::parse(text)
+            .ok()
+            .map(|amount| Amount(i128::from(amount.0)))
     }
 }
 
@@ -78,7 +83,11 @@ impl Axis {
                     to += step;
                 }
                 if (to - from) / step <= Self::INTERVALS {
-                    return Some(Axis { low: from, high: to, step });
+                    return Some(Axis {
+                        low: from,
+                        high: to,
+                        step,
+                    });
                 }
             }
             unit *= 10;
@@ -179,7 +188,10 @@ mod tests {
 
     #[test]
     fn parts_of_a_bar_touch_and_fill_it() {
-        assert_eq!(stack(&[1, 1, 1], 3), [(0, 3_333), (3_333, 3_334), (6_667, 3_333)]);
+        assert_eq!(
+            stack(&[1, 1, 1], 3),
+            [(0, 3_333), (3_333, 3_334), (6_667, 3_333)]
+        );
         assert_eq!(stack(&[0, 5], 5), [(0, 0), (0, FULL)]);
         assert_eq!(stack(&[0], 0), [(0, 0)]);
     }
@@ -187,8 +199,14 @@ mod tests {
     #[test]
     fn cells_become_amounts_whatever_their_scale() {
         assert_eq!(Amount::of(&Value::Decimal(1_271, 2)), Some(Amount(127_100)));
-        assert_eq!(Amount::of(&Value::Decimal(127_104, 4)), Some(Amount(127_104)));
-        assert_eq!(Amount::of(&Value::Decimal(12_710_005_000, 9)), Some(Amount(127_100)));
+        assert_eq!(
+            Amount::of(&Value::Decimal(127_104, 4)),
+            Some(Amount(127_104))
+        );
+        assert_eq!(
+            Amount::of(&Value::Decimal(12_710_005_000, 9)),
+            Some(Amount(127_100))
+        );
         assert_eq!(Amount::of(&Value::Integer(3)), Some(Amount(30_000)));
         assert_eq!(Amount::of(&Value::Empty), None);
     }

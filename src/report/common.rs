@@ -125,7 +125,11 @@ impl Common {
             received: ReceivedView::new(&facts.received),
             balance: BalanceView::new(&facts.balance),
             findings: facts.findings.iter().map(FindingView::new).collect(),
-            floors: facts.floors.iter().map(|floor| FloorView::new(floor, &sources)).collect(),
+            floors: facts
+                .floors
+                .iter()
+                .map(|floor| FloorView::new(floor, &sources))
+                .collect(),
             sources: sources
                 .iter()
                 .map(|(source, confidence)| SourceView {
@@ -222,7 +226,10 @@ impl FloorView {
             max_age: floor.max_age,
             effective_from: floor.effective_from.clone(),
             implement_by: floor.implement_by.clone(),
-            source: sources.iter().position(|other| *other == source).map_or(0, |at| at + 1),
+            source: sources
+                .iter()
+                .position(|other| *other == source)
+                .map_or(0, |at| at + 1),
             in_use: floor.in_use.clone(),
         }
     }
@@ -238,7 +245,10 @@ fn source_parts(source: &str) -> Vec<SourcePart> {
                 last.text.push(' ');
                 last.text.push_str(word);
             }
-            _ => parts.push(SourcePart { text: word.to_owned(), address }),
+            _ => parts.push(SourcePart {
+                text: word.to_owned(),
+                address,
+            }),
         }
     }
     parts
@@ -264,7 +274,10 @@ mod tests {
     fn sources_are_split_into_words_and_addresses() {
         let parts = source_parts("Rates page https://example.org/rates seen twice");
         let texts: Vec<&str> = parts.iter().map(|part| part.text.as_str()).collect();
-        assert_eq!(texts, ["Rates page", "https://example.org/rates", "seen twice"]);
+        assert_eq!(
+            texts,
+            ["Rates page", "https://example.org/rates", "seen twice"]
+        );
         assert!(parts[1].address);
     }
 }

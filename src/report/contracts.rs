@@ -84,7 +84,11 @@ impl MixGroup {
             })
             .filter(|row| row.cells.iter().any(Option::is_some))
             .collect();
-        MixGroup { role_group, sectors, rows }
+        MixGroup {
+            role_group,
+            sectors,
+            rows,
+        }
     }
 }
 
@@ -145,7 +149,11 @@ impl Contracts {
             .into_iter()
             .map(|role_group| MixGroup::new(table, role_group))
             .collect();
-        Contracts { charts, legend, groups }
+        Contracts {
+            charts,
+            legend,
+            groups,
+        }
     }
 }
 
@@ -158,8 +166,11 @@ impl MixChart {
             .filter(|sector| rows.iter().any(|row| table.text(row, "sector") == *sector))
             .collect();
         let mixes = sectors.iter().enumerate().map(|(at, sector)| {
-            let own: Vec<&[Value]> =
-                rows.iter().copied().filter(|row| table.text(row, "sector") == *sector).collect();
+            let own: Vec<&[Value]> = rows
+                .iter()
+                .copied()
+                .filter(|row| table.text(row, "sector") == *sector)
+                .collect();
             let (drawn, segments) = bar(table, &own);
             Mix {
                 sector: (*sector).to_owned(),
@@ -184,14 +195,22 @@ fn bar(table: &TableFacts<'_>, rows: &[&[Value]]) -> (Drawn, Vec<Segment>) {
     let mut people: Vec<(i128, i128)> = Vec::new();
     let mut partial = false;
     for (at, code) in CONTRACTS.iter().copied().enumerate() {
-        let Some(row) = rows.iter().find(|row| table.text(row, "contract_type") == code) else {
+        let Some(row) = rows
+            .iter()
+            .find(|row| table.text(row, "contract_type") == code)
+        else {
             continue;
         };
         let share = Amount::of(table.value(row, "share_pct"));
         let workers = table.value(row, "workers").as_count();
         if let (Some(Amount(length)), Some(workers)) = (share, workers) {
             let figure = table.figure(row, "share_pct");
-            parts.push(Part { code, key: at + 1, length, figure });
+            parts.push(Part {
+                code,
+                key: at + 1,
+                length,
+                figure,
+            });
             people.push((i128::from(workers), length));
         } else {
             partial = true;
@@ -209,7 +228,12 @@ fn bar(table: &TableFacts<'_>, rows: &[&[Value]]) -> (Drawn, Vec<Segment>) {
         return (Drawn::RestTooSmall, Vec::new());
     }
     let figure = Figure::missing("[c]");
-    parts.push(Part { code: "withheld", key: 0, length: (ALL - shown).max(0), figure });
+    parts.push(Part {
+        code: "withheld",
+        key: 0,
+        length: (ALL - shown).max(0),
+        figure,
+    });
     (Drawn::WithRest, segments(&parts, shown.max(ALL)))
 }
 

@@ -161,13 +161,19 @@ impl TableFacts<'_> {
     /// The text of a cell; empty where the column or the value is missing.
     #[must_use]
     pub fn text(&self, row: &[Value], column: &str) -> String {
-        self.value(row, column).as_text().unwrap_or_default().to_owned()
+        self.value(row, column)
+            .as_text()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The value of a cell.
     #[must_use]
     pub fn value<'r>(&self, row: &'r [Value], column: &str) -> &'r Value {
-        self.table.position(column).and_then(|at| row.get(at)).unwrap_or(&Value::Empty)
+        self.table
+            .position(column)
+            .and_then(|at| row.get(at))
+            .unwrap_or(&Value::Empty)
     }
 
     /// The figure of a cell as printed.
@@ -178,7 +184,12 @@ impl TableFacts<'_> {
         if matches!(value, Value::Empty) {
             return Figure::missing(&self.gap_marker(row, column));
         }
-        Figure { text: kind.write(value), marker: false, zero: is_zero(value), one: is_one(value) }
+        Figure {
+            text: kind.write(value),
+            marker: false,
+            zero: is_zero(value),
+            one: is_one(value),
+        }
     }
 
     /// Why a cell is empty: it cannot apply, it is withheld, or it is not known.
@@ -207,7 +218,10 @@ fn cannot_apply(condition: &str, column: &str) -> bool {
     match column {
         "yes_pct" => condition == "annual_leave_days",
         "median_value" => {
-            matches!(condition, "pay_award_pending" | "enhanced_sick_pay" | "travel_time_paid")
+            matches!(
+                condition,
+                "pay_award_pending" | "enhanced_sick_pay" | "travel_time_paid"
+            )
         }
         _ => false,
     }

@@ -36,14 +36,24 @@ impl Figure {
     /// No figure, with the marker that says why.
     #[must_use]
     pub fn missing(marker: &str) -> Figure {
-        Figure { text: marker.to_owned(), marker: true, zero: false, one: false }
+        Figure {
+            text: marker.to_owned(),
+            marker: true,
+            zero: false,
+            one: false,
+        }
     }
 
     /// A count.
     #[must_use]
     pub fn count(number: u64) -> Figure {
         let text = group(&number.to_string());
-        Figure { text, marker: false, zero: number == 0, one: number == 1 }
+        Figure {
+            text,
+            marker: false,
+            zero: number == 0,
+            one: number == 1,
+        }
     }
 
     /// A count that may be withheld.
@@ -115,8 +125,14 @@ pub fn pounds(value: &Value) -> String {
 /// Drops zeros at the end of the decimals, but keeps at least `keep` places.
 #[must_use]
 pub fn trim_decimals(text: &str, keep: usize) -> &str {
-    let Some(point) = text.find('.') else { return text };
-    let least = if keep == 0 { point } else { (point + 1 + keep).min(text.len()) };
+    let Some(point) = text.find('.') else {
+        return text;
+    };
+    let least = if keep == 0 {
+        point
+    } else {
+        (point + 1 + keep).min(text.len())
+    };
     let trimmed = text.trim_end_matches('0').trim_end_matches('.').len();
     &text[..trimmed.max(least)]
 }

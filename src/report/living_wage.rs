@@ -8,7 +8,7 @@ use super::common::{FloorView, floors_of};
 use super::facts::{Facts, TableFacts};
 use super::figures::Figure;
 use super::page::Tables;
-use super::tables::{FIRST, Parts, TableView, by_sector, parts};
+use super::tables::{FIRST, Parts, TableView, by_sector, parts, view};
 use crate::compare::table::Value;
 
 /// Pay against two standards, each with its own section.
@@ -17,7 +17,28 @@ pub struct LivingWage {
     present: bool,
     statutory: Standard,
     living: Standard,
-    providers: Option<TableView>,
+    providers: Option<Providers>,
+}
+
+/// The same, provider by provider: a table for each standard.
+#[derive(Clone, Debug, Serialize)]
+struct Providers {
+    statutory: TableView,
+    living: TableView,
+}
+
+impl Providers {
+    fn new(table: &TableFacts<'_>) -> Providers {
+        let of = |standard: &str| {
+            view(table, &["standard"], |row| {
+                table.text(row, "standard") == standard
+            })
+        };
+        Providers {
+            statutory: of("nlw_nmw"),
+            living: of("real_living_wage"),
+        }
+    }
 }
 
 /// One standard.
@@ -73,7 +94,7 @@ impl LivingWage {
             present: table.is_some(),
             statutory: Standard::new("nlw_nmw", facts, table),
             living: Standard::new("real_living_wage", facts, table),
-            providers: tables.whole("living_wage_providers"),
+            providers: tables.get("living_wage_providers").map(Providers::new),
         }
     }
 }
@@ -135,7 +156,9 @@ impl Outcome {
         };
         // What is left over may be as few people as a count that is withheld.
         let few = |number: i64| !restricted && (1..10).contains(&number);
-        let meets = known.map(|(tested, below, _)| tested - below).filter(|rest| !few(*rest));
+        let meets = known
+            .map(|(tested, below, _)| tested - below)
+            .filter(|rest| !few(*rest));
         let base = match (count("tested"), count("cannot_tell")) {
             (Some(tested), Some(unknown)) => Some(tested + unknown),
             _ => None,
@@ -149,7 +172,11 @@ impl Outcome {
         };
         let segments = match (known, meets) {
             (Some((tested, below, unknown)), Some(meets)) if tested + unknown > 0 => segments(
-                &[part("below", below), part("cannot_tell", unknown), part("meets", meets)],
+                &[
+                    part("below", below),
+                    part("cannot_tell", unknown),
+                    part("meets", meets),
+                ],
                 i128::from(tested + unknown),
             ),
             _ => Vec::new(),

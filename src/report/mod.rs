@@ -79,7 +79,10 @@ pub fn render(
     let Some(context) = page::context(page, facts, tables) else {
         let known: Vec<&str> = pages().iter().map(|(name, _)| *name).collect();
         let known = known.join(", ");
-        return Err(ReportError::UnknownPage { name: page.to_owned(), known });
+        return Err(ReportError::UnknownPage {
+            name: page.to_owned(),
+            known,
+        });
     };
     let environment = templates.environment()?;
     environment

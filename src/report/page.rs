@@ -55,7 +55,10 @@ pub fn context(page: &str, facts: &Facts, tables: &[TableFacts<'_>]) -> Option<C
         _ => return None,
     };
     let shown: Vec<&TableFacts<'_>> = used.iter().filter_map(|name| all.get(name)).collect();
-    Some(Context { common: Common::new(page, facts, &shown), body })
+    Some(Context {
+        common: Common::new(page, facts, &shown),
+        body,
+    })
 }
 
 /// The tables of a release, found by name.

@@ -87,8 +87,14 @@ impl Pay {
     #[must_use]
     pub fn new(facts: &Facts, table: &TableFacts<'_>) -> Pay {
         Pay {
-            charts: FIRST.iter().filter_map(|group| StripChart::new(facts, table, group)).collect(),
-            medians: FIRST.iter().filter_map(|group| Medians::new(table, group)).collect(),
+            charts: FIRST
+                .iter()
+                .filter_map(|group| StripChart::new(facts, table, group))
+                .collect(),
+            medians: FIRST
+                .iter()
+                .filter_map(|group| Medians::new(table, group))
+                .collect(),
             table: parts(table, &[], |_| true),
         }
     }
@@ -104,7 +110,10 @@ impl Medians {
             })
             .collect();
         let any = rows.iter().any(|row| !row.median.marker);
-        any.then(|| Medians { role_group: role_group.to_owned(), rows })
+        any.then(|| Medians {
+            role_group: role_group.to_owned(),
+            rows,
+        })
     }
 }
 
@@ -117,7 +126,9 @@ impl StripChart {
             .filter_map(|(row, column)| Amount::of(table.value(row, column)))
             .collect();
         // One dot alone compares nothing.
-        let medians = rows.iter().filter(|row| *table.value(row, "median_hourly") != Value::Empty);
+        let medians = rows
+            .iter()
+            .filter(|row| *table.value(row, "median_hourly") != Value::Empty);
         if medians.count() < 2 {
             return None;
         }
@@ -209,5 +220,9 @@ fn drawn_floor(facts: &Facts, scheme: &str) -> Option<(String, String, Amount)> 
         .filter(|floor| floor.band != "apprentice" && floor.in_use.starts_with("in force"))
         .max_by_key(|floor| floor.min_age)?;
     let amount = Amount::parse(&floor.rate)?;
-    Some((scheme.to_owned(), pounds(&Value::Decimal(amount.0, 4)), amount))
+    Some((
+        scheme.to_owned(),
+        pounds(&Value::Decimal(amount.0, 4)),
+        amount,
+    ))
 }

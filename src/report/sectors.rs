@@ -28,9 +28,13 @@ impl Sectors {
     #[must_use]
     pub fn new(facts: &Facts, tables: &Tables<'_>) -> Sectors {
         Sectors {
-            pay: tables.get("pay_by_sector").map(|table| Pay::new(facts, table)),
+            pay: tables
+                .get("pay_by_sector")
+                .map(|table| Pay::new(facts, table)),
             gaps: tables.get("pay_gap").map(Gaps::new),
-            points: tables.get("pay_points").map(|table| parts(table, &[], |_| true)),
+            points: tables
+                .get("pay_points")
+                .map(|table| parts(table, &[], |_| true)),
             contracts: tables.get("contract_types").map(Contracts::new),
             turnover: tables.get("turnover").map(Turnover::new),
             conditions: tables.get("conditions").map(Conditions::new),
@@ -69,14 +73,22 @@ struct Rate {
 }
 
 /// The measures in the order in which a page explains them.
-const MEASURES: [&str; 5] =
-    ["turnover_closing", "turnover_mean", "starters_closing", "stability", "vacancy"];
+const MEASURES: [&str; 5] = [
+    "turnover_closing",
+    "turnover_mean",
+    "starters_closing",
+    "stability",
+    "vacancy",
+];
 
 impl Turnover {
     fn new(table: &TableFacts<'_>) -> Turnover {
         let groups = role_groups(table);
         Turnover {
-            groups: groups.into_iter().map(|group| TurnoverGroup::new(table, group)).collect(),
+            groups: groups
+                .into_iter()
+                .map(|group| TurnoverGroup::new(table, group))
+                .collect(),
         }
     }
 }
@@ -86,7 +98,10 @@ impl TurnoverGroup {
         let rows = by_sector(table, &role_group, |_| true);
         let measures: Vec<String> = MEASURES
             .iter()
-            .filter(|measure| rows.iter().any(|row| table.text(row, "measure") == **measure))
+            .filter(|measure| {
+                rows.iter()
+                    .any(|row| table.text(row, "measure") == **measure)
+            })
             .map(|measure| (*measure).to_owned())
             .collect();
         let shown = SECTORS
@@ -112,7 +127,11 @@ impl TurnoverGroup {
                     .collect(),
             })
             .collect();
-        TurnoverGroup { role_group, measures, rows: shown }
+        TurnoverGroup {
+            role_group,
+            measures,
+            rows: shown,
+        }
     }
 }
 

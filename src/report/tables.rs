@@ -71,13 +71,23 @@ const ROLE_GROUPS: [&str; 10] = [
 ];
 
 /// The order of sectors on a page: wholes first, then their parts.
-pub const SECTORS: [&str; 7] =
-    ["all", "commissioned", "independent", "third_sector", "local_authority", "nhs", "other"];
+pub const SECTORS: [&str; 7] = [
+    "all",
+    "commissioned",
+    "independent",
+    "third_sector",
+    "local_authority",
+    "nhs",
+    "other",
+];
 
 /// Where a code stands in an order; unknown codes come last.
 #[must_use]
 pub fn rank(order: &[&str], code: &str) -> usize {
-    order.iter().position(|known| *known == code).unwrap_or(order.len())
+    order
+        .iter()
+        .position(|known| *known == code)
+        .unwrap_or(order.len())
 }
 
 /// The rows of a table that `wanted` accepts, without the columns in `without`.
@@ -122,18 +132,32 @@ pub fn view(
     let mut groups: Vec<GroupView> = Vec::new();
     for row in sorted {
         let role_group = has_groups.then(|| facts.text(row, "role_group"));
-        if groups.last().is_none_or(|group| group.role_group != role_group) {
-            groups.push(GroupView { role_group, rows: Vec::new() });
+        if groups
+            .last()
+            .is_none_or(|group| group.role_group != role_group)
+        {
+            groups.push(GroupView {
+                role_group,
+                rows: Vec::new(),
+            });
         }
         let cells = shown.iter().map(|name| {
             let figure = facts.figure(row, name);
-            CellView { text: figure.text, marker: figure.marker }
+            CellView {
+                text: figure.text,
+                marker: figure.marker,
+            }
         });
         if let Some(group) = groups.last_mut() {
             group.rows.push(cells.collect());
         }
     }
-    TableView { name: facts.table.name.clone(), title: facts.title.clone(), columns, groups }
+    TableView {
+        name: facts.table.name.clone(),
+        title: facts.title.clone(),
+        columns,
+        groups,
+    }
 }
 
 /// Columns whose values are codes of the contract between return and release.
@@ -201,8 +225,12 @@ pub fn sectors(facts: &TableFacts<'_>) -> Vec<String> {
 }
 
 fn distinct(facts: &TableFacts<'_>, column: &str, order: &[&str]) -> Vec<String> {
-    let found: BTreeSet<String> =
-        facts.table.rows.iter().map(|row| facts.text(row, column)).collect();
+    let found: BTreeSet<String> = facts
+        .table
+        .rows
+        .iter()
+        .map(|row| facts.text(row, column))
+        .collect();
     let mut found: Vec<String> = found.into_iter().collect();
     found.sort_by_key(|code| rank(order, code));
     found
@@ -216,9 +244,16 @@ mod tests {
     fn one_row(values: Vec<Value>) -> Table {
         Table {
             name: "pay_by_sector".to_owned(),
-            columns: ["period", "sector", "workers", "median_hourly", "marker", "release"]
-                .map(str::to_owned)
-                .to_vec(),
+            columns: [
+                "period",
+                "sector",
+                "workers",
+                "median_hourly",
+                "marker",
+                "release",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
             rows: vec![values],
         }
     }
@@ -276,10 +311,16 @@ mod tests {
             Value::Text("protected".to_owned()),
         ]);
         let view = view(&facts(&table), &[], |_| true);
-        let names: Vec<&str> = view.columns.iter().map(|column| column.name.as_str()).collect();
+        let names: Vec<&str> = view
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .collect();
         assert_eq!(names, ["sector", "workers", "median_hourly"]);
-        let cells: Vec<&str> =
-            view.groups[0].rows[0].iter().map(|cell| cell.text.as_str()).collect();
+        let cells: Vec<&str> = view.groups[0].rows[0]
+            .iter()
+            .map(|cell| cell.text.as_str())
+            .collect();
         assert_eq!(cells, ["nhs", "1,200", "£13.45"]);
         assert_eq!(view.groups[0].role_group, None);
     }

@@ -53,7 +53,9 @@ impl Templates {
 
     /// Every template's name and text, in order of names.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.texts.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+        self.texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
     }
 
     /// The engine with every template.
@@ -63,10 +65,15 @@ impl Templates {
     pub fn environment(&self) -> Result<Environment<'_>, ReportError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build();
         environment.set_syntax(syntax.map_err(|error| template_error(&error))?);
         for (name, text) in &self.texts {
-            environment.add_template(name, text).map_err(|error| template_error(&error))?;
+            environment
+                .add_template(name, text)
+                .map_err(|error| template_error(&error))?;
         }
         Ok(environment)
     }
@@ -86,7 +93,9 @@ fn read_folder(folder: &Path) -> Result<BTreeMap<String, String>, ReportError> {
     let mut texts = BTreeMap::new();
     for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
         let path = entry.map_err(failed(folder))?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
         if let Some(name) = name.filter(|name| is_template(name) && path.is_file()) {
             let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
             texts.insert(name, text);

@@ -15,7 +15,10 @@ const EXTENSIONS: [&str; 6] = ["csv", "xlsx", "xlsm", "xls", "ods", "tsv"];
 pub fn returns(paths: &[PathBuf]) -> Result<Vec<Return>, ReturnsError> {
     let mut found: BTreeMap<String, Return> = BTreeMap::new();
     for path in paths {
-        let unreadable = |source| ReturnsError::Unreadable { path: path.clone(), source };
+        let unreadable = |source| ReturnsError::Unreadable {
+            path: path.clone(),
+            source,
+        };
         let root = path.canonicalize().map_err(unreadable)?;
         let mut folders = Vec::new();
         if root.is_dir() {
@@ -37,7 +40,11 @@ pub fn returns(paths: &[PathBuf]) -> Result<Vec<Return>, ReturnsError> {
                 // Several files of one folder, each named on the command line.
                 Some(known) if known.folder == folder => known.files.extend(files),
                 Some(known) => {
-                    return Err(ReturnsError::Twice { id, first: known.folder.clone(), second: folder });
+                    return Err(ReturnsError::Twice {
+                        id,
+                        first: known.folder.clone(),
+                        second: folder,
+                    });
                 }
             }
         }
@@ -51,7 +58,10 @@ pub fn returns(paths: &[PathBuf]) -> Result<Vec<Return>, ReturnsError> {
 }
 
 fn source_file(path: PathBuf) -> SourceFile {
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     SourceFile { path, name }
 }
 
@@ -59,17 +69,25 @@ fn source_file(path: PathBuf) -> SourceFile {
 /// the folder itself where `root` holds the files.
 fn return_id(root: &Path, folder: &Path) -> String {
     let below = folder.strip_prefix(root).unwrap_or(Path::new(""));
-    let parts: Vec<_> =
-        below.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    let parts: Vec<_> = below
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
     if parts.is_empty() {
-        folder.file_name().map_or_else(|| "return".to_owned(), |name| name.to_string_lossy().into_owned())
+        folder.file_name().map_or_else(
+            || "return".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
     } else {
         parts.join("/")
     }
 }
 
 fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<(), ReturnsError> {
-    let unreadable = |source| ReturnsError::Unreadable { path: folder.to_path_buf(), source };
+    let unreadable = |source| ReturnsError::Unreadable {
+        path: folder.to_path_buf(),
+        source,
+    };
     let mut files = Vec::new();
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {

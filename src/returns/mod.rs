@@ -2,6 +2,8 @@
 //! hold as rows of text.
 
 pub mod discover;
+pub mod lines;
+pub mod record;
 pub mod text;
 
 use std::path::PathBuf;

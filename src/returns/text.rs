@@ -2,7 +2,6 @@
 //! ends and delimiter.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
@@ -10,6 +9,9 @@ use std::rc::Rc;
 
 use csv::StringRecord;
 use sha2::{Digest, Sha256};
+
+use super::lines::{Lines, Watched};
+use super::record::{BLOCK, Block};
 
 /// Why a file is not rows of text.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +28,10 @@ pub enum TextError {
     /// Bytes that are not UTF-8.
     #[error("is not UTF-8 text: line {0} holds other bytes")]
     Encoding(u64),
-    /// A column name stands twice in the header.
-    #[error("has the column `{0}` twice in its header")]
-    ColumnTwice(String),
+    /// A column name stands twice in the header. It is not repeated here: in a
+    /// file without a header it is somebody's data.
+    #[error("has the same name in columns {0} and {1} of its first line, which must be the header")]
+    ColumnTwice(usize, usize),
     /// The CSV parser gave up.
     #[error("cannot be read as CSV at line {line}: {message}")]
     Csv {
@@ -81,7 +84,8 @@ pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
         }
         hasher.update(&buffer[kept..kept + read]);
         if bytes == 0 {
-            utf16 = buffer[..read].starts_with(b"\xff\xfe") || buffer[..read].starts_with(b"\xfe\xff");
+            utf16 =
+                buffer[..read].starts_with(b"\xff\xfe") || buffer[..read].starts_with(b"\xfe\xff");
         }
         bytes += read as u64;
         let end = kept + read;
@@ -102,7 +106,11 @@ pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
         (false, true) => Encoding::Utf8,
         (false, false) => Encoding::Windows1252,
     };
-    Ok(Fingerprint { sha256: hex(&hasher.finalize()), bytes, encoding })
+    Ok(Fingerprint {
+        sha256: hex(&hasher.finalize()),
+        bytes,
+        encoding,
+    })
 }
 
 /// Lower-case hexadecimal.
@@ -123,92 +131,12 @@ const RECORD: usize = 4 << 20;
 /// The characters that may part cells, by the header alone.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// Where lines start, as their bytes pass by. The CSV parser counts line feeds
-/// and takes what comes before a record (blank lines, the second half of a
-/// CRLF) for its start, so its own line numbers are not those of an editor.
-struct Lines {
-    /// How much more of the text may belong to the record being read.
-    left: usize,
-    offset: u64,
-    line: u64,
-    at_start: bool,
-    after_return: bool,
-    /// Offset and number of lines that are not blank and not yet used.
-    starts: VecDeque<(u64, u64)>,
-}
-
-impl Lines {
-    fn new() -> Lines {
-        Lines {
-            left: RECORD,
-            offset: 0,
-            line: 1,
-            at_start: true,
-            after_return: false,
-            starts: VecDeque::new(),
-        }
-    }
-
-    fn pass(&mut self, bytes: &[u8]) {
-        let mut rest = bytes;
-        while let Some(first) = rest.first() {
-            if *first == b'\n' || *first == b'\r' {
-                // The two characters of a CRLF end one line.
-                if !(*first == b'\n' && self.after_return) {
-                    self.line += 1;
-                }
-                self.after_return = *first == b'\r';
-                self.at_start = true;
-                rest = &rest[1..];
-                self.offset += 1;
-                continue;
-            }
-            self.after_return = false;
-            if self.at_start {
-                self.starts.push_back((self.offset, self.line));
-                self.at_start = false;
-            }
-            let until = memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len());
-            self.offset += until as u64;
-            rest = &rest[until..];
-        }
-    }
-
-    /// The first line with text at or after an offset.
-    fn line_at(&mut self, offset: u64) -> u64 {
-        while self.starts.front().is_some_and(|(start, _)| *start < offset) {
-            self.starts.pop_front();
-        }
-        self.starts.front().map_or(self.line, |(_, line)| *line)
-    }
-}
-
-/// Text that is watched for lines, and fails once too much of it belongs to
-/// one record: an open quotation mark costs an error, not the memory.
-struct Watched<R> {
-    inner: R,
-    lines: Rc<RefCell<Lines>>,
-}
-
-impl<R: Read> Read for Watched<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        let mut lines = self.lines.borrow_mut();
-        lines.pass(&buffer[..read]);
-        lines.left = lines.left.checked_sub(read).ok_or_else(|| {
-            std::io::Error::new(std::io::ErrorKind::InvalidData, TOO_LONG)
-        })?;
-        Ok(read)
-    }
-}
-
-const TOO_LONG: &str = "a record is longer than 4 MiB: is a quotation mark left open?";
-
 type Text = Watched<Box<dyn Read>>;
 
 /// Rows of one CSV file, after its header.
 pub struct Rows {
     reader: csv::Reader<Text>,
+    record: StringRecord,
     header: Vec<String>,
     lines: Rc<RefCell<Lines>>,
 }
@@ -232,35 +160,48 @@ impl Rows {
         let mut best = Rows::parted(path, encoding, DELIMITERS[0])?;
         for delimiter in &DELIMITERS[1..] {
             // A header that this delimiter makes unreadable is none of its own.
-            let Ok(other) = Rows::parted(path, encoding, *delimiter) else { continue };
+            let Ok(other) = Rows::parted(path, encoding, *delimiter) else {
+                continue;
+            };
             if other.header.len() > best.header.len() {
                 best = other;
             }
         }
         for (position, name) in best.header.iter().enumerate() {
-            let twice = best.header[..position].iter().any(|n| n.eq_ignore_ascii_case(name));
-            if twice && !name.is_empty() {
-                return Err(TextError::ColumnTwice(name.clone()));
+            let mut before = best.header[..position].iter();
+            if let (Some(first), false) = (
+                before.position(|n| n.eq_ignore_ascii_case(name)),
+                name.is_empty(),
+            ) {
+                return Err(TextError::ColumnTwice(first + 1, position + 1));
             }
         }
         Ok(best)
     }
 
     fn parted(path: &Path, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
-        let lines = Rc::new(RefCell::new(Lines::new()));
+        let lines = Rc::new(RefCell::new(Lines::new(RECORD)));
         let inner = text(path, encoding)?;
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .has_headers(false)
             .delimiter(delimiter)
             .buffer_capacity(BUFFER)
-            .from_reader(Watched { inner, lines: Rc::clone(&lines) });
+            .from_reader(Watched {
+                inner,
+                lines: Rc::clone(&lines),
+            });
         let mut record = StringRecord::new();
         if !read_record(&mut reader, &mut record)? {
             return Err(TextError::Empty);
         }
         let header = record.iter().map(|name| name.trim().to_owned()).collect();
-        Ok(Rows { reader, header, lines })
+        Ok(Rows {
+            reader,
+            record,
+            header,
+            lines,
+        })
     }
 
     /// The names in the header, trimmed.
@@ -269,20 +210,31 @@ impl Rows {
         &self.header
     }
 
-    /// Reads the next row into `record` and gives the line on which it starts.
+    /// Adds the next records to `block` until it holds `most` or is full; says
+    /// whether there may be more.
     ///
     /// # Errors
     /// Where the file stops being CSV text.
-    pub fn next(&mut self, record: &mut StringRecord) -> Result<Option<u64>, TextError> {
-        self.lines.borrow_mut().left = RECORD + BUFFER;
-        if !read_record(&mut self.reader, record)? {
-            return Ok(None);
+    pub fn fill(&mut self, block: &mut Block, most: usize) -> Result<bool, TextError> {
+        while block.len() < most && block.bytes() < BLOCK {
+            self.lines.borrow_mut().left = RECORD + BUFFER;
+            if !read_record(&mut self.reader, &mut self.record)? {
+                return Ok(false);
+            }
+            if memchr::memchr(0, self.record.as_slice().as_bytes()).is_some() {
+                return Err(TextError::Binary);
+            }
+            let offset = self.record.position().map_or(0, csv::Position::byte);
+            let line = self.lines.borrow_mut().line_at(offset);
+            block.push(line, &self.record);
         }
-        if record.as_slice().as_bytes().contains(&0) {
-            return Err(TextError::Binary);
-        }
-        let offset = record.position().map_or(0, csv::Position::byte);
-        Ok(Some(self.lines.borrow_mut().line_at(offset)))
+        Ok(true)
+    }
+
+    /// How much of the text was read.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.reader.position().byte()
     }
 }
 
@@ -302,20 +254,31 @@ fn text(path: &Path, encoding: Encoding) -> Result<Box<dyn Read>, TextError> {
         Encoding::Windows1252 => Some(encoding_rs::WINDOWS_1252),
         Encoding::Utf8 | Encoding::Utf16 => None,
     };
-    let decoder = encoding_rs_io::DecodeReaderBytesBuilder::new().encoding(fallback).build(file);
+    let decoder = encoding_rs_io::DecodeReaderBytesBuilder::new()
+        .encoding(fallback)
+        .build(file);
     Ok(Box::new(decoder))
 }
 
-fn read_record(reader: &mut csv::Reader<Text>, record: &mut StringRecord) -> Result<bool, TextError> {
+fn read_record(
+    reader: &mut csv::Reader<Text>,
+    record: &mut StringRecord,
+) -> Result<bool, TextError> {
     reader.read_record(record).map_err(|error| {
         let line = error.position().map_or(0, csv::Position::line);
         match error.into_kind() {
             csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                TextError::Csv { line, message: error.to_string() }
+                TextError::Csv {
+                    line,
+                    message: error.to_string(),
+                }
             }
             csv::ErrorKind::Io(error) => TextError::Io(error),
             csv::ErrorKind::Utf8 { .. } => TextError::Encoding(line),
-            other => TextError::Csv { line, message: format!("{other:?}") },
+            other => TextError::Csv {
+                line,
+                message: format!("{other:?}"),
+            },
         }
     })
 }
@@ -323,6 +286,7 @@ fn read_record(reader: &mut csv::Reader<Text>, record: &mut StringRecord) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::returns::record::Record;
 
     fn rows(bytes: &[u8]) -> Result<Vec<(u64, Vec<String>)>, String> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
@@ -330,13 +294,20 @@ mod tests {
         let encoding = fingerprint(file.path()).unwrap().encoding;
         let mut rows = Rows::open(file.path(), encoding).map_err(|error| error.to_string())?;
         let mut all = vec![(1, rows.header().to_vec())];
-        let mut record = StringRecord::new();
-        while let Some(line) = rows.next(&mut record).map_err(|error| error.to_string())? {
-            all.push((line, record.iter().map(str::to_owned).collect()));
+        loop {
+            let mut block = Block::default();
+            let more = rows
+                .fill(&mut block, 2)
+                .map_err(|error| error.to_string())?;
+            let cells = |record: Record<'_>| record.cells().map(str::to_owned).collect();
+            all.extend(block.records().map(|(line, record)| (line, cells(record))));
+            if !more {
+                return Ok(all);
+            }
         }
-        Ok(all)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "compared with what may fail")]
     fn owned(rows: &[(u64, &[&str])]) -> Result<Vec<(u64, Vec<String>)>, String> {
         let cells = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect();
         Ok(rows.iter().map(|(line, row)| (*line, cells(row))).collect())
@@ -348,7 +319,10 @@ mod tests {
         let utf8 = "name,pay\nTŷ – £,1\n";
         assert_eq!(rows(utf8.as_bytes()), expected);
         assert_eq!(rows(format!("\u{feff}{utf8}").as_bytes()), expected);
-        for (mark, order) in [([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]), ([0xfe, 0xff], u16::to_be_bytes)] {
+        for (mark, order) in [
+            ([0xff, 0xfe], u16::to_le_bytes as fn(u16) -> [u8; 2]),
+            ([0xfe, 0xff], u16::to_be_bytes),
+        ] {
             let mut bytes = mark.to_vec();
             bytes.extend(utf8.encode_utf16().flat_map(order));
             assert_eq!(rows(&bytes), expected);
@@ -365,9 +339,18 @@ mod tests {
             for delimiter in [",", ";", "\t"] {
                 let text = ["a,b", "1,2", "3,4"].join(end).replace(',', delimiter);
                 let expected = owned(&[(1, &["a", "b"]), (2, &["1", "2"]), (3, &["3", "4"])]);
-                assert_eq!(rows(text.as_bytes()).map(|rows| rows.len()), expected.as_ref().map(Vec::len).map_err(Clone::clone));
-                let cells = |rows: Vec<(u64, Vec<String>)>| rows.into_iter().map(|row| row.1).collect::<Vec<_>>();
-                assert_eq!(rows(text.as_bytes()).map(cells), expected.map(cells), "{text:?}");
+                assert_eq!(
+                    rows(text.as_bytes()).map(|rows| rows.len()),
+                    expected.as_ref().map(Vec::len).map_err(Clone::clone)
+                );
+                let cells = |rows: Vec<(u64, Vec<String>)>| {
+                    rows.into_iter().map(|row| row.1).collect::<Vec<_>>()
+                };
+                assert_eq!(
+                    rows(text.as_bytes()).map(cells),
+                    expected.map(cells),
+                    "{text:?}"
+                );
             }
         }
     }
@@ -376,7 +359,8 @@ mod tests {
     fn lines_are_those_of_an_editor() {
         for end in ["\n", "\r\n", "\r"] {
             let text = ["", "a,b", "", "1,2", "\"x", "y\",3", "", "", "4,5"].join(end);
-            let lines = rows(text.as_bytes()).map(|rows| rows.into_iter().map(|row| row.0).collect());
+            let lines =
+                rows(text.as_bytes()).map(|rows| rows.into_iter().map(|row| row.0).collect());
             assert_eq!(lines, Ok(vec![1, 4, 5, 9]), "{text:?}");
         }
     }
@@ -408,6 +392,9 @@ mod tests {
         assert_eq!(rows(b"").unwrap_err(), "is empty: it has not even a header");
         assert!(rows(b"a,b\n1,\0\n").unwrap_err().contains("binary"));
         assert!(rows(b"PK\x03\x04....").unwrap_err().contains("binary"));
-        assert_eq!(rows(b"a,b,A\n").unwrap_err(), "has the column `A` twice in its header");
+        assert_eq!(
+            rows(b"a,b,A\n").unwrap_err(),
+            "has the same name in columns 1 and 3 of its first line, which must be the header"
+        );
     }
 }

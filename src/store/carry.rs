@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray, UInt64Array};
 use arrow::error::ArrowError;
 
-use super::{StoreError, damaged};
 use super::parquet::TableWriter;
+use super::{StoreError, damaged};
 
 /// The rows of the last edition that stay, in the order of their return ids.
 pub struct Carried {
@@ -41,7 +41,9 @@ impl Carried {
                 Some(batch) => batch,
                 None => match self.rows.next() {
                     None => return Ok(()),
-                    Some(batch) => filter(&batch?, &|id| !self.replaced.contains(id)).map_err(damaged)?,
+                    Some(batch) => {
+                        filter(&batch?, &|id| !self.replaced.contains(id)).map_err(damaged)?
+                    }
                 },
             };
             let ids = return_ids(&batch);
@@ -63,7 +65,10 @@ impl Carried {
 }
 
 fn return_ids(batch: &RecordBatch) -> Option<StringArray> {
-    batch.column_by_name("return_id")?.as_string_opt::<i32>().cloned()
+    batch
+        .column_by_name("return_id")?
+        .as_string_opt::<i32>()
+        .cloned()
 }
 
 /// The rows whose return id is to be kept.
@@ -72,7 +77,9 @@ fn return_ids(batch: &RecordBatch) -> Option<StringArray> {
 /// Never, unless the columns differ in length.
 pub fn filter(batch: &RecordBatch, keep: &dyn Fn(&str) -> bool) -> Result<RecordBatch, ArrowError> {
     let mask: BooleanArray = match return_ids(batch) {
-        Some(ids) => (0..batch.num_rows()).map(|row| Some(keep(ids.value(row)))).collect(),
+        Some(ids) => (0..batch.num_rows())
+            .map(|row| Some(keep(ids.value(row))))
+            .collect(),
         None => (0..batch.num_rows()).map(|_| Some(true)).collect(),
     };
     arrow::compute::filter_record_batch(batch, &mask)
@@ -83,9 +90,10 @@ pub fn filter(batch: &RecordBatch, keep: &dyn Fn(&str) -> bool) -> Result<Record
 /// # Errors
 /// Never, unless the columns differ in length.
 pub fn sorted_by_return(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
-    let Some(ids) = return_ids(batch) else { return Ok(batch.clone()) };
+    let Some(ids) = return_ids(batch) else {
+        return Ok(batch.clone());
+    };
     let mut order: Vec<u64> = (0..batch.num_rows() as u64).collect();
     order.sort_by_key(|row| ids.value(usize::try_from(*row).unwrap_or(0)).to_owned());
     arrow::compute::take_record_batch(batch, &UInt64Array::from(order))
 }
-

@@ -8,64 +8,27 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
-use super::{StoreError, damaged};
 use super::carry::{Carried, filter, sorted_by_return};
 use super::location::Location;
-use super::manifest::{
-    self, InputFile, Manifest, ReturnEntry, Status, StoredFile, period_folder,
-};
+use super::manifest::{self, Manifest, ReturnEntry, Status, StoredFile, period_folder};
 use super::parquet::{TableWriter, batches};
 use super::records::{
     findings_batch, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
 };
+use super::report::{Report, report};
+use super::{StoreError, damaged};
 use crate::ingest::batch;
-use crate::ingest::intake::{Held, Intake, Judged, of_file, reading_order};
+use crate::ingest::intake::{Held, Intake, reading_order};
 use crate::ingest::key::random;
 use crate::ingest::layout;
 use crate::ingest::rules;
-use crate::ingest::chunk::Reject;
 use crate::ingest::stream::{Outcome, ReadError};
-use crate::model::finding::{Finding, Severity};
 use crate::model::floors::Floor;
 use crate::model::{date, schema};
 use crate::returns::text::hex;
 
 /// How often a lost race is run again.
 const ATTEMPTS: u32 = 20;
-
-/// What one ingest did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// The returns of this call.
-    pub returns: Vec<ReturnEntry>,
-    /// Their findings, all of them.
-    pub findings: Vec<Finding>,
-    /// The rejected rows.
-    pub rejects: Vec<Reject>,
-    /// Returns new to the period.
-    pub added: Vec<String>,
-    /// Returns that took the place of an earlier one.
-    pub replaced: Vec<String>,
-    /// Returns of the last edition that stay as they were.
-    pub carried: Vec<String>,
-    /// Rejected returns whose earlier version stays in force.
-    pub kept_earlier: Vec<String>,
-}
-
-impl Report {
-    /// Findings of a severity.
-    #[must_use]
-    pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
-    }
-
-    /// Whether any row or return was rejected.
-    #[must_use]
-    pub fn rejected(&self) -> bool {
-        !self.rejects.is_empty()
-            || self.returns.iter().any(|entry| entry.status == Status::Rejected || entry.errors > 0)
-    }
-}
 
 /// The outcome of an ingest.
 pub enum Committed {
@@ -99,17 +62,25 @@ pub fn commit(
     read_bytes: &AtomicU64,
 ) -> Result<Committed, StoreError> {
     let Some(period) = date::from_days(intake.period) else {
-        return Err(StoreError::NoSuchEdition("the period is no date".to_owned()));
+        return Err(StoreError::NoSuchEdition(
+            "the period is no date".to_owned(),
+        ));
     };
     let mut number = 0;
     for _ in 0..ATTEMPTS {
         let before = manifest::newest(location, period)?;
         if let Some(before) = &before
-            && let Some(entries) = unchanged(intake, before) {
-                return Ok(Committed::NothingChanged(Box::new(before.clone()), entries));
-            }
+            && let Some(entries) = unchanged(intake, before)
+        {
+            return Ok(Committed::NothingChanged(Box::new(before.clone()), entries));
+        }
         number = before.as_ref().map_or(1, |manifest| manifest.edition + 1);
-        let attempt = Attempt { location, before: before.as_ref(), number, period };
+        let attempt = Attempt {
+            location,
+            before: before.as_ref(),
+            number,
+            period,
+        };
         let (name, manifest, report) = attempt.write(intake, floors, created, read_bytes)?;
         let mut text = serde_json::to_vec_pretty(&manifest)
             .map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
@@ -125,7 +96,10 @@ pub fn commit(
 /// The entries of the intake's returns, where the store holds them all, read
 /// from the same bytes by the same rules under the same key.
 fn unchanged(intake: &Intake, before: &Manifest) -> Option<Vec<ReturnEntry>> {
-    if before.layouts != layouts() || before.rules != rules_digest() || before.key_id != intake.key.id() {
+    if before.layouts != layouts()
+        || before.rules != rules_digest()
+        || before.key_id != intake.key.id()
+    {
         return None;
     }
     intake
@@ -138,9 +112,16 @@ fn unchanged(intake: &Intake, before: &Manifest) -> Option<Vec<ReturnEntry>> {
                 .map(|file| (file.source.name.as_str(), file.fingerprint.sha256.as_str()))
                 .collect();
             // The last word on a return counts: its newest entry.
-            let known = before.returns.iter().filter(|known| known.return_id == entry.id);
+            let known = before
+                .returns
+                .iter()
+                .filter(|known| known.return_id == entry.id);
             let known = known.max_by_key(|known| known.edition)?;
-            let same = known.files.iter().map(|f| (f.file.as_str(), f.sha256.as_str())).eq(files);
+            let same = known
+                .files
+                .iter()
+                .map(|f| (f.file.as_str(), f.sha256.as_str()))
+                .eq(files);
             same.then(|| known.clone())
         })
         .collect()
@@ -148,7 +129,10 @@ fn unchanged(intake: &Intake, before: &Manifest) -> Option<Vec<ReturnEntry>> {
 
 fn layouts() -> BTreeMap<String, String> {
     let digest = |text: &str| hex(&Sha256::digest(text.as_bytes()));
-    layout::texts().into_iter().map(|(name, text)| (name.to_owned(), digest(text))).collect()
+    layout::texts()
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), digest(text)))
+        .collect()
 }
 
 fn rules_digest() -> String {
@@ -178,75 +162,6 @@ fn read_all<E>(
     Ok(all)
 }
 
-/// Puts findings of returns, files and rows together, with the entries.
-fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Manifest>) -> Report {
-    let mut result = Report { findings: outcome.findings, rejects: outcome.rejects, ..Report::default() };
-    for entry in &intake.returns {
-        result.findings.extend(entry.findings.iter().cloned());
-        result.findings.extend(entry.files.iter().flat_map(|file| file.findings.iter().cloned()));
-        result.findings.extend(staff_findings(entry));
-    }
-    result.findings.sort();
-    result.rejects.sort();
-    for entry in &intake.returns {
-        let own = result.findings.iter().filter(|finding| finding.return_id == entry.id);
-        let errors = own.clone().filter(|f| f.severity == Severity::Error).count() as u64;
-        let warnings = own.count() as u64 - errors;
-        let earlier = before.and_then(|before| before.accepted(&entry.id));
-        let status = if entry.accepted { Status::Accepted } else { Status::Rejected };
-        match (status, earlier) {
-            (Status::Accepted, Some(_)) => result.replaced.push(entry.id.clone()),
-            (Status::Accepted, None) => result.added.push(entry.id.clone()),
-            (Status::Rejected, Some(_)) => result.kept_earlier.push(entry.id.clone()),
-            (Status::Rejected, None) => {}
-        }
-        result.returns.push(ReturnEntry {
-            return_id: entry.id.clone(),
-            status,
-            edition: number,
-            providers: entry.workplaces.keys().map(|(provider, _)| provider.clone()).collect(),
-            errors,
-            warnings,
-            files: entry.files.iter().map(input_file).collect(),
-        });
-    }
-    result
-}
-
-fn input_file(file: &crate::ingest::intake::File) -> InputFile {
-    InputFile {
-        file: file.source.name.clone(),
-        table: file.table().to_owned(),
-        layout: file.layout().to_owned(),
-        sha256: file.fingerprint.sha256.clone(),
-        bytes: file.fingerprint.bytes,
-        rows_read: file.balance.read,
-        rows_accepted: file.balance.accepted,
-        rows_rejected: file.balance.rejected,
-        rows_blank: file.balance.blank,
-        rows_skipped: file.balance.skipped,
-    }
-}
-
-/// Workplaces whose `total_staff` is not the number of their worker rows.
-fn staff_findings(entry: &Judged) -> Vec<Finding> {
-    if !entry.accepted || !entry.files.iter().any(|file| file.rows_of("workers").is_some()) {
-        return Vec::new();
-    }
-    let places = entry.workplaces.iter().filter_map(|((_, place), workplace)| {
-        let rows = entry.staff.get(&workplace.number).copied().unwrap_or(0);
-        let total = workplace.total_staff.filter(|total| *total != rows)?;
-        let file = &entry.files[workplace.file];
-        let detail = format!("workplace {place} has {total} staff and {rows} rows");
-        let mut finding = of_file(&entry.id, &file.source.name, &rules::TOTAL_STAFF, None, &detail);
-        finding.row = Some(workplace.row);
-        finding.column = Some("total_staff".to_owned());
-        finding.value = Some(total.to_string());
-        Some(finding)
-    });
-    places.collect()
-}
-
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// Four letters that tell this attempt's files from those of others.
@@ -255,7 +170,10 @@ fn attempt_name() -> Result<String, StoreError> {
         what: "naming the edition".to_owned(),
         source: std::io::Error::other(error.to_string()),
     })?;
-    Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+    Ok(bytes
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
+        .collect())
 }
 
 struct Attempt<'a> {
@@ -311,7 +229,10 @@ impl Attempt<'_> {
     }
 
     /// Writes what the edition keeps about its returns, and makes its manifest.
-    #[expect(clippy::too_many_arguments, reason = "the parts of an edition, each once")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the parts of an edition, each once"
+    )]
     fn complete(
         &self,
         intake: &Intake,
@@ -323,9 +244,17 @@ impl Attempt<'_> {
         created: &str,
     ) -> Result<(Manifest, Report), StoreError> {
         let mut report = report(intake, outcome, self.number, self.before);
-        let taken: BTreeSet<&str> = intake.returns.iter().map(|entry| entry.id.as_str()).collect();
-        let replaced: BTreeSet<&str> =
-            intake.returns.iter().filter(|entry| entry.accepted).map(|entry| entry.id.as_str()).collect();
+        let taken: BTreeSet<&str> = intake
+            .returns
+            .iter()
+            .map(|entry| entry.id.as_str())
+            .collect();
+        let replaced: BTreeSet<&str> = intake
+            .returns
+            .iter()
+            .filter(|entry| entry.accepted)
+            .map(|entry| entry.id.as_str())
+            .collect();
         let mut entries = report.returns.clone();
         for old in self.before.iter().flat_map(|before| &before.returns) {
             let stays = match old.status {
@@ -341,9 +270,12 @@ impl Attempt<'_> {
         }
         entries.sort_by(|a, b| (&a.return_id, a.edition).cmp(&(&b.return_id, b.edition)));
         let own = |table: &str| self.carried_rows(table, &taken, &replaced);
-        files.push(self.write_small(name, "returns", &returns_schema(), &[
-            returns_batch(&entries, self.period).map_err(damaged)?,
-        ])?);
+        files.push(self.write_small(
+            name,
+            "returns",
+            &returns_schema(),
+            &[returns_batch(&entries, self.period).map_err(damaged)?],
+        )?);
         let mut findings = own("findings")?;
         findings.push(findings_batch(&report.findings, self.period).map_err(damaged)?);
         files.push(self.write_small(name, "findings", &findings_schema(), &findings)?);
@@ -373,27 +305,50 @@ impl Attempt<'_> {
             return Ok(());
         }
         let outcome = loop {
-            if let Ok(outcome) = read_all(intake, &AtomicU64::new(0), |_, _, _| Ok::<(), ()>(())) { break outcome }
+            if let Ok(outcome) = read_all(intake, &AtomicU64::new(0), |_, _, _| Ok::<(), ()>(())) {
+                break outcome;
+            }
         };
-        Err(StoreError::NothingAccepted(Box::new(report(intake, outcome, self.number, self.before))))
+        Err(StoreError::NothingAccepted(Box::new(report(
+            intake,
+            outcome,
+            self.number,
+            self.before,
+        ))))
     }
 
     /// What other returns of the last edition hold.
     fn held(&self) -> Result<Held, StoreError> {
         let mut held = Held::default();
-        let Some(before) = self.before else { return Ok(held) };
-        for entry in before.returns.iter().filter(|entry| entry.status == Status::Accepted) {
-            held.providers.insert(entry.return_id.clone(), entry.providers.clone());
+        let Some(before) = self.before else {
+            return Ok(held);
+        };
+        for entry in before
+            .returns
+            .iter()
+            .filter(|entry| entry.status == Status::Accepted)
+        {
+            held.providers
+                .insert(entry.return_id.clone(), entry.providers.clone());
         }
-        let Some(below) = before.table_path("workplaces") else { return Ok(held) };
+        let Some(below) = before.table_path("workplaces") else {
+            return Ok(held);
+        };
         for batch in batches(self.location, &below)? {
             let batch = batch?;
-            let text = |name: &str| batch.column_by_name(name).and_then(|c| c.as_string_opt::<i32>().cloned());
+            let text = |name: &str| {
+                batch
+                    .column_by_name(name)
+                    .and_then(|c| c.as_string_opt::<i32>().cloned())
+            };
             if let (Some(providers), Some(places), Some(ids)) =
                 (text("provider_id"), text("workplace_id"), text("return_id"))
             {
                 for row in 0..batch.num_rows() {
-                    let place = (providers.value(row).to_owned(), places.value(row).to_owned());
+                    let place = (
+                        providers.value(row).to_owned(),
+                        places.value(row).to_owned(),
+                    );
                     held.workplaces.insert(place, ids.value(row).to_owned());
                 }
             }
@@ -404,16 +359,26 @@ impl Attempt<'_> {
     /// SHA-256 over everything that decides the edition's content.
     fn digest(&self, intake: &Intake) -> String {
         let mut lines = BTreeSet::new();
-        let taken: BTreeSet<&str> = intake.returns.iter().map(|entry| entry.id.as_str()).collect();
+        let taken: BTreeSet<&str> = intake
+            .returns
+            .iter()
+            .map(|entry| entry.id.as_str())
+            .collect();
         for entry in &intake.returns {
             for file in &entry.files {
-                lines.insert(format!("{}\n{}\n{}", entry.id, file.source.name, file.fingerprint.sha256));
+                lines.insert(format!(
+                    "{}\n{}\n{}",
+                    entry.id, file.source.name, file.fingerprint.sha256
+                ));
             }
         }
         for entry in self.before.iter().flat_map(|before| &before.returns) {
             if !taken.contains(entry.return_id.as_str()) {
                 for file in &entry.files {
-                    lines.insert(format!("{}\n{}\n{}", entry.return_id, file.file, file.sha256));
+                    lines.insert(format!(
+                        "{}\n{}\n{}",
+                        entry.return_id, file.file, file.sha256
+                    ));
                 }
             }
         }
@@ -422,7 +387,12 @@ impl Attempt<'_> {
             hasher.update(line);
             hasher.update(b"\n\n");
         }
-        hasher.update(format!("{:?}{}{}", layouts(), rules_digest(), intake.key.id()));
+        hasher.update(format!(
+            "{:?}{}{}",
+            layouts(),
+            rules_digest(),
+            intake.key.id()
+        ));
         hex(&hasher.finalize())
     }
 
@@ -442,7 +412,9 @@ impl Attempt<'_> {
         let mut files = Vec::new();
         let mut all = Outcome::default();
         for table in reading_order() {
-            let Some(spec) = schema::table(table) else { continue };
+            let Some(spec) = schema::table(table) else {
+                continue;
+            };
             let outcome = loop {
                 let mut writer = TableWriter::begin(
                     self.location,
@@ -478,7 +450,11 @@ impl Attempt<'_> {
             None => Box::new(std::iter::empty()),
             Some(below) => Box::new(batches(self.location, &below)?),
         };
-        Ok(Carried { rows, waiting: None, replaced: replaced.clone() })
+        Ok(Carried {
+            rows,
+            waiting: None,
+            replaced: replaced.clone(),
+        })
     }
 
     /// Rows about returns (findings, rejects) that stay: of every return not

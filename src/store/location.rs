@@ -38,10 +38,16 @@ impl Location {
     /// # Errors
     /// Where the address is of another kind, or the folder cannot be named.
     pub fn open(address: &str, runtime: Arc<Runtime>) -> Result<Location, StoreError> {
-        let io = |source| StoreError::Io { what: format!("store {address}"), source };
+        let io = |source| StoreError::Io {
+            what: format!("store {address}"),
+            source,
+        };
         if let Some((scheme, _)) = address.split_once("://") {
             let message = format!("{scheme}:// stores are not built into this paybench");
-            return Err(io(std::io::Error::new(std::io::ErrorKind::Unsupported, message)));
+            return Err(io(std::io::Error::new(
+                std::io::ErrorKind::Unsupported,
+                message,
+            )));
         }
         let folder = std::path::absolute(address).map_err(io)?;
         if folder.exists() && !folder.is_dir() {
@@ -81,7 +87,10 @@ impl Location {
 
     fn failed(&self, doing: &str, below: &str, source: object_store::Error) -> StoreError {
         let place = Path::new(&self.shown).join(below);
-        StoreError::Storage { what: format!("{doing} {}", place.display()), source }
+        StoreError::Storage {
+            what: format!("{doing} {}", place.display()),
+            source,
+        }
     }
 
     /// Names of files and folders directly below a folder of the store.
@@ -131,7 +140,10 @@ impl Location {
     /// # Errors
     /// Where the storage fails.
     pub fn create(&self, below: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
-        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let options = PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
         let path = self.path(below);
         let put = self.objects.put_opts(&path, bytes.into(), options);
         match self.runtime.block_on(put) {
@@ -220,7 +232,10 @@ impl Upload {
                 .map_err(|error| self.location.failed("writing", &self.below, error))?;
         }
         let hasher = std::mem::take(&mut self.hasher);
-        Ok(Written { sha256: hex(&hasher.finalize()), bytes: self.bytes })
+        Ok(Written {
+            sha256: hex(&hasher.finalize()),
+            bytes: self.bytes,
+        })
     }
 }
 

@@ -145,7 +145,10 @@ impl Manifest {
     #[must_use]
     pub fn table_path(&self, table: &str) -> Option<String> {
         let ending = format!("/{table}.parquet");
-        let file = self.files.iter().find(|file| file.name.ends_with(&ending))?;
+        let file = self
+            .files
+            .iter()
+            .find(|file| file.name.ends_with(&ending))?;
         Some(format!("{}/{}", self.folder(), file.name))
     }
 
@@ -189,7 +192,9 @@ pub enum Which {
 pub fn periods(location: &Location) -> Result<Vec<NaiveDate>, StoreError> {
     let mut periods = Vec::new();
     for name in location.list("")? {
-        let Some(period) = name.strip_prefix("period=").and_then(date::iso) else { continue };
+        let Some(period) = name.strip_prefix("period=").and_then(date::iso) else {
+            continue;
+        };
         if !numbers(location, period)?.is_empty() {
             periods.push(period);
         }
@@ -255,7 +260,10 @@ pub fn find(
 ) -> Result<Manifest, StoreError> {
     let periods = periods(location)?;
     let Some(newest_period) = periods.last() else {
-        return Err(StoreError::Empty(format!("store {}", location.shown), String::new()));
+        return Err(StoreError::Empty(
+            format!("store {}", location.shown),
+            String::new(),
+        ));
     };
     let period = period.unwrap_or(*newest_period);
     if !periods.contains(&period) {

@@ -5,8 +5,9 @@ pub mod commit;
 pub mod location;
 pub mod manifest;
 pub mod parquet;
-pub mod records;
 pub mod rates;
+pub mod records;
+pub mod report;
 
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ pub enum StoreError {
     Manifest(String, String),
     /// Nobody's return was accepted.
     #[error("no return can be accepted; nothing was written")]
-    NothingAccepted(Box<commit::Report>),
+    NothingAccepted(Box<report::Report>),
     /// Others committed again and again in between.
     #[error("edition {0} of {1} was taken by another ingest each time; try again later")]
     Contended(u32, String),
@@ -56,5 +57,8 @@ pub enum StoreError {
 
 /// Rows of an edition that do not fit their schema: a fault of this program.
 fn damaged(error: arrow::error::ArrowError) -> StoreError {
-    StoreError::Parquet { what: "writing the edition".to_owned(), source: Arc::new(error.into()) }
+    StoreError::Parquet {
+        what: "writing the edition".to_owned(),
+        source: Arc::new(error.into()),
+    }
 }

@@ -16,17 +16,32 @@ use crate::returns::text::hex;
 
 /// Column, meaning: the table `wage_floors`.
 pub const COLUMNS: [(&str, &str); 11] = [
-    ("scheme", "nlw_nmw (the statutory minimum), real_living_wage (voluntary) and others"),
-    ("band", "The band within the scheme, such as nlw, 18_20, apprentice, uk, london."),
-    ("min_age", "Youngest age, completed years; open where empty."),
+    (
+        "scheme",
+        "nlw_nmw (the statutory minimum), real_living_wage (voluntary) and others",
+    ),
+    (
+        "band",
+        "The band within the scheme, such as nlw, 18_20, apprentice, uk, london.",
+    ),
+    (
+        "min_age",
+        "Youngest age, completed years; open where empty.",
+    ),
     ("max_age", "Oldest age, completed years; open where empty."),
     ("rate", "Pounds an hour; a day for accommodation_offset."),
     ("announced_on", "When it was made public."),
     ("effective_from", "The first day on which it applies."),
-    ("implement_by", "The day by which accredited employers must pay it."),
+    (
+        "implement_by",
+        "The day by which accredited employers must pay it.",
+    ),
     ("effective_to", "The last day, where the source gives one."),
     ("source", "Where the rate was read."),
-    ("confidence", "verified, or memory: recalled or derived from a recalled figure."),
+    (
+        "confidence",
+        "verified, or memory: recalled or derived from a recalled figure.",
+    ),
 ];
 
 /// The schema of the table.
@@ -38,8 +53,10 @@ pub fn schema() -> SchemaRef {
         "announced_on" | "effective_from" | "implement_by" | "effective_to" => DataType::Date32,
         _ => DataType::Utf8,
     };
-    let fields: Vec<Field> =
-        COLUMNS.iter().map(|(name, _)| Field::new(*name, data_type(name), true)).collect();
+    let fields: Vec<Field> = COLUMNS
+        .iter()
+        .map(|(name, _)| Field::new(*name, data_type(name), true))
+        .collect();
     Arc::new(Schema::new(fields))
 }
 
@@ -67,13 +84,23 @@ pub fn store(location: &Location, floors: &[Floor]) -> Result<RatesFile, StoreEr
 
 fn batch(floors: &[Floor]) -> Result<RecordBatch, arrow::error::ArrowError> {
     let text = |get: fn(&Floor) -> &str| -> ArrayRef {
-        Arc::new(floors.iter().map(|floor| Some(get(floor))).collect::<StringArray>())
+        Arc::new(
+            floors
+                .iter()
+                .map(|floor| Some(get(floor)))
+                .collect::<StringArray>(),
+        )
     };
     let number = |get: fn(&Floor) -> Option<i64>| -> ArrayRef {
         Arc::new(floors.iter().map(get).collect::<Int64Array>())
     };
     let day = |get: fn(&Floor) -> Option<chrono::NaiveDate>| -> ArrayRef {
-        Arc::new(floors.iter().map(|floor| get(floor).map(date::days)).collect::<Date32Array>())
+        Arc::new(
+            floors
+                .iter()
+                .map(|floor| get(floor).map(date::days))
+                .collect::<Date32Array>(),
+        )
     };
     let rate = floors
         .iter()

@@ -13,8 +13,10 @@ use crate::model::date;
 use crate::model::finding::Finding;
 
 fn text_schema(columns: &[(&str, DataType)]) -> SchemaRef {
-    let fields: Vec<Field> =
-        columns.iter().map(|(name, kind)| Field::new(*name, kind.clone(), true)).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, kind)| Field::new(*name, kind.clone(), true))
+        .collect();
     Arc::new(Schema::new(fields))
 }
 
@@ -80,7 +82,11 @@ fn texts<'a>(items: impl Iterator<Item = Option<&'a str>>) -> Arc<dyn Array> {
 }
 
 fn numbers(items: impl Iterator<Item = Option<u64>>) -> Arc<dyn Array> {
-    Arc::new(items.map(|n| n.and_then(|n| i64::try_from(n).ok())).collect::<Int64Array>())
+    Arc::new(
+        items
+            .map(|n| n.and_then(|n| i64::try_from(n).ok()))
+            .collect::<Int64Array>(),
+    )
 }
 
 fn periods(period: NaiveDate, rows: usize) -> Arc<dyn Array> {
@@ -92,10 +98,16 @@ fn periods(period: NaiveDate, rows: usize) -> Arc<dyn Array> {
 /// # Errors
 /// Never, unless a column has another type than its schema says.
 pub fn returns_batch(entries: &[ReturnEntry], period: NaiveDate) -> Batched {
-    let rows: Vec<(&ReturnEntry, &InputFile)> =
-        entries.iter().flat_map(|entry| entry.files.iter().map(move |file| (entry, file))).collect();
+    let rows: Vec<(&ReturnEntry, &InputFile)> = entries
+        .iter()
+        .flat_map(|entry| entry.files.iter().map(move |file| (entry, file)))
+        .collect();
     let text = |get: fn(&ReturnEntry, &InputFile) -> String| -> Arc<dyn Array> {
-        Arc::new(rows.iter().map(|(entry, file)| Some(get(entry, file))).collect::<StringArray>())
+        Arc::new(
+            rows.iter()
+                .map(|(entry, file)| Some(get(entry, file)))
+                .collect::<StringArray>(),
+        )
     };
     let number = |get: fn(&InputFile) -> u64| numbers(rows.iter().map(|(_, file)| Some(get(file))));
     RecordBatch::try_new(
@@ -155,7 +167,12 @@ pub fn rejects_batch(rejects: &[Reject], period: NaiveDate) -> Batched {
             texts(rejects.iter().map(|r| Some(r.return_id.as_str()))),
             texts(rejects.iter().map(|r| Some(r.file.as_str()))),
             numbers(rejects.iter().map(|r| Some(r.row))),
-            Arc::new(rejects.iter().map(|r| Some(r.rules.join(";"))).collect::<StringArray>()),
+            Arc::new(
+                rejects
+                    .iter()
+                    .map(|r| Some(r.rules.join(";")))
+                    .collect::<StringArray>(),
+            ),
             periods(period, rejects.len()),
         ],
     )

@@ -19,7 +19,12 @@ const fn change(
     ours: &'static str,
     kept: [&'static str; 4],
 ) -> Change {
-    Change { set, validator, ours, kept }
+    Change {
+        set,
+        validator,
+        ours,
+        kept,
+    }
 }
 
 /// Nothing is kept of a rejected row.
@@ -35,26 +40,69 @@ const CHANGES: [Change; 21] = [
     change(&[("HOURLYRATE", " 13.60")], "error", "error", REJECTED),
     change(&[("SALARYINT", "")], "error", "error", REJECTED),
     change(&[("SALARYINT", "1")], "error", "error", REJECTED),
-    change(&[("SALARYINT", "1"), ("HOURLYRATE", ""), ("SALARY", "499")], "error", "error", REJECTED),
     change(
-        &[("SALARYINT", "1"), ("HOURLYRATE", ""), ("SALARY", "220000"), ("MAINJOBROLE", "1")],
+        &[("SALARYINT", "1"), ("HOURLYRATE", ""), ("SALARY", "499")],
+        "error",
+        "error",
+        REJECTED,
+    ),
+    change(
+        &[
+            ("SALARYINT", "1"),
+            ("HOURLYRATE", ""),
+            ("SALARY", "220000"),
+            ("MAINJOBROLE", "1"),
+        ],
         "none",
         "none",
         ["annual 220000.0000", "36.0000", "", "false"],
     ),
-    change(&[("ZEROHRCONT", "999"), ("CONTHOURS", "999")], "error", "error", REJECTED),
+    change(
+        &[("ZEROHRCONT", "999"), ("CONTHOURS", "999")],
+        "error",
+        "error",
+        REJECTED,
+    ),
     change(&[("ZEROHRCONT", "1")], "error", "error", REJECTED),
-    change(&[("ZEROHRCONT", "2"), ("CONTHOURS", "0")], "warning", "warning", ["hourly 13.6000", "0.0000", "", ""]),
-    change(&[("ZEROHRCONT", ""), ("CONTHOURS", "")], "none", "none", ["hourly 13.6000", "", "", ""]),
-    change(&[("CONTHOURS", "75.5")], "warning", "warning", ["hourly 13.6000", "", "", "false"]),
+    change(
+        &[("ZEROHRCONT", "2"), ("CONTHOURS", "0")],
+        "warning",
+        "warning",
+        ["hourly 13.6000", "0.0000", "", ""],
+    ),
+    change(
+        &[("ZEROHRCONT", ""), ("CONTHOURS", "")],
+        "none",
+        "none",
+        ["hourly 13.6000", "", "", ""],
+    ),
+    change(
+        &[("CONTHOURS", "75.5")],
+        "warning",
+        "warning",
+        ["hourly 13.6000", "", "", "false"],
+    ),
     change(&[("AVGHOURS", "30")], "warning", "warning", AS_BEFORE),
     change(&[("EMPLSTATUS", "5")], "error", "error", REJECTED),
     // Sickness stops at the parser: it is neither checked nor mentioned.
     change(&[("DAYSSICK", "1.50")], "warning", "none", AS_BEFORE),
     // In both files, or the two would no longer meet.
-    change(&[("LOCALESTID", "An id of exactly 49 characters, spaces and all: X")], "none", "none", AS_BEFORE),
+    change(
+        &[(
+            "LOCALESTID",
+            "An id of exactly 49 characters, spaces and all: X",
+        )],
+        "none",
+        "none",
+        AS_BEFORE,
+    ),
     change(&[("STATUS", "new")], "none", "none", AS_BEFORE),
-    change(&[("STARTDATE", "1/9/2016")], "warning", "warning", AS_BEFORE),
+    change(
+        &[("STARTDATE", "1/9/2016")],
+        "warning",
+        "warning",
+        AS_BEFORE,
+    ),
     change(&[("MAINJOBROLE", "41")], "error", "error", REJECTED),
 ];
 
@@ -78,7 +126,9 @@ fn changed(text: &str, pick: impl Fn(&Row) -> bool, set: &[(&str, &str)]) -> Vec
                 row.insert((*column).to_owned(), (*value).to_owned());
             }
         }
-        writer.write_record(header.iter().map(|column| &row[*column])).unwrap();
+        writer
+            .write_record(header.iter().map(|column| &row[*column]))
+            .unwrap();
     }
     writer.into_inner().unwrap()
 }
@@ -86,11 +136,18 @@ fn changed(text: &str, pick: impl Fn(&Row) -> bool, set: &[(&str, &str)]) -> Vec
 /// A return of the example files with one change.
 fn write(project: &Project, id: &str, change: &Change) {
     let same_place = |row: &Row| row["LOCALESTID"] == "OAK 01";
-    let (place, own): (Vec<_>, Vec<_>) = change.set.iter().copied().partition(|(column, _)| *column == "LOCALESTID");
+    let (place, own): (Vec<_>, Vec<_>) = change
+        .set
+        .iter()
+        .copied()
+        .partition(|(column, _)| *column == "LOCALESTID");
     let staff = changed(&example("staff"), |row| row["UNIQUEWORKERID"] == "A2", &own);
     let staff = changed(std::str::from_utf8(&staff).unwrap(), same_place, &place);
     project.write(&format!("{id}/staff.csv"), staff);
-    project.write(&format!("{id}/workplace.csv"), changed(&example("workplace"), same_place, &place));
+    project.write(
+        &format!("{id}/workplace.csv"),
+        changed(&example("workplace"), same_place, &place),
+    );
 }
 
 /// Rule and row of every finding of `check`.
@@ -101,13 +158,20 @@ fn findings(project: &Project, id: &str) -> Vec<(String, String, String)> {
         .into_iter()
         .map(|finding| {
             let fields = finding.as_object().unwrap().clone();
-            fields.into_iter().map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned())).collect()
+            fields
+                .into_iter()
+                .map(|(name, value)| (name, value.as_str().unwrap_or_default().to_owned()))
+                .collect()
         })
         .collect();
     json.into_iter()
         .map(|finding| {
             let file = finding["file"].rsplit('/').next().unwrap().to_owned();
-            (finding["severity"].clone(), finding["rule"].clone(), format!("{file} {}", finding["row"]))
+            (
+                finding["severity"].clone(),
+                finding["rule"].clone(),
+                format!("{file} {}", finding["row"]),
+            )
         })
         .collect()
 }
@@ -125,30 +189,64 @@ fn the_example_files_are_read_with_every_row_accepted() {
     let places = project.query("SELECT * FROM workplaces");
     let oak = find(&places, &[("workplace_id", "OAK 01")]);
     for (column, value) in [
-        ("provider_id", "9-999999901"), ("regulator_id", "9-999999911"), ("sector", "independent"),
-        ("service", "residential"), ("area_code", "E92000001"), ("total_staff", "5"),
-        ("enhanced_sick_pay", "false"), ("pension_above_minimum", "false"), ("annual_leave_days", "28.0000"),
-        ("sleep_in_pay", "flat"), ("workplace_name", "Old Oak Court, Example"),
+        ("provider_id", "9-999999901"),
+        ("regulator_id", "9-999999911"),
+        ("sector", "independent"),
+        ("service", "residential"),
+        ("area_code", "E92000001"),
+        ("total_staff", "5"),
+        ("enhanced_sick_pay", "false"),
+        ("pension_above_minimum", "false"),
+        ("annual_leave_days", "28.0000"),
+        ("sleep_in_pay", "flat"),
+        ("workplace_name", "Old Oak Court, Example"),
     ] {
         assert_eq!(oak[column], value, "{column}");
     }
     let council = find(&places, &[("workplace_id", "COUNCIL-HC")]);
     for (column, value) in [
-        ("sector", "local_authority"), ("service", "domiciliary"), ("travel_time_pay", "different_rate"),
-        ("travel_rate", "12.9000"), ("employer_pension_pct", "16.5000"), ("sleep_in_pay", "no_sleep_ins"),
+        ("sector", "local_authority"),
+        ("service", "domiciliary"),
+        ("travel_time_pay", "different_rate"),
+        ("travel_rate", "12.9000"),
+        ("employer_pension_pct", "16.5000"),
+        ("sleep_in_pay", "no_sleep_ins"),
     ] {
         assert_eq!(council[column], value, "{column}");
     }
     let trust = find(&places, &[("workplace_id", "NHS-CT")]);
-    for (column, value) in [("sector", "other"), ("service", "healthcare"), ("enhanced_sick_pay", ""), ("annual_leave_days", "")] {
+    for (column, value) in [
+        ("sector", "other"),
+        ("service", "healthcare"),
+        ("enhanced_sick_pay", ""),
+        ("annual_leave_days", ""),
+    ] {
         assert_eq!(trust[column], value, "{column}");
     }
-    let tenures = project.query("SELECT tenure, count(*) AS n FROM workers GROUP BY tenure ORDER BY tenure");
-    let tenures: Vec<_> = tenures.iter().map(|row| (row["tenure"].as_str(), row["n"].as_str())).collect();
-    assert_eq!(tenures, [("agency", "1"), ("bank", "1"), ("permanent", "8"), ("temporary", "2")]);
+    let tenures =
+        project.query("SELECT tenure, count(*) AS n FROM workers GROUP BY tenure ORDER BY tenure");
+    let tenures: Vec<_> = tenures
+        .iter()
+        .map(|row| (row["tenure"].as_str(), row["n"].as_str()))
+        .collect();
+    assert_eq!(
+        tenures,
+        [
+            ("agency", "1"),
+            ("bank", "1"),
+            ("permanent", "8"),
+            ("temporary", "2")
+        ]
+    );
     let apprentice = project.query("SELECT age, apprentice, hourly FROM workers WHERE apprentice");
     assert_eq!(apprentice.len(), 1);
-    assert_eq!((apprentice[0]["age"].as_str(), apprentice[0]["hourly"].as_str()), ("18", "8.1000"));
+    assert_eq!(
+        (
+            apprentice[0]["age"].as_str(),
+            apprentice[0]["hourly"].as_str()
+        ),
+        ("18", "8.1000")
+    );
 }
 
 #[test]
@@ -174,7 +272,11 @@ fn parallel_lists_become_flows_and_999_is_never_a_number() {
     ];
     for (place, role, starters, leavers, vacancies) in expected {
         let row = find(&flows, &[("workplace_id", place), ("role", role)]);
-        assert_eq!([&row["starters"], &row["leavers"], &row["vacancies"]], [starters, leavers, vacancies], "{row:?}");
+        assert_eq!(
+            [&row["starters"], &row["leavers"], &row["vacancies"]],
+            [starters, leavers, vacancies],
+            "{row:?}"
+        );
         for unknown in ["opening", "closing", "retained"] {
             assert_eq!(row[unknown], "", "{row:?}");
         }
@@ -187,8 +289,17 @@ fn roles_that_fall_together_are_summed_and_staffed_roles_left_out_have_none() {
     let project = Project::new();
     project.write("in/staff.csv", example("staff"));
     let lists = |roles: &'static str, counts: [&'static str; 3]| {
-        let set = [("ALLJOBROLES", roles), ("STARTERS", counts[0]), ("LEAVERS", counts[1]), ("VACANCIES", counts[2])];
-        changed(&example("workplace"), |row| row["LOCALESTID"] == "OAK 01", &set)
+        let set = [
+            ("ALLJOBROLES", roles),
+            ("STARTERS", counts[0]),
+            ("LEAVERS", counts[1]),
+            ("VACANCIES", counts[2]),
+        ];
+        changed(
+            &example("workplace"),
+            |row| row["LOCALESTID"] == "OAK 01",
+            &set,
+        )
     };
     // 9, 10 and 23 are one role here; one part of their leavers is not known.
     let text = lists("9;10;23;8", ["1;2;3;4", "1;999;3;4", ""]);
@@ -207,7 +318,11 @@ fn roles_that_fall_together_are_summed_and_staffed_roles_left_out_have_none() {
     // Lists that are not parallel reject the workplace and all that stands in it.
     project.write("in/workplace.csv", lists("9;10", ["1", "0;0", "0;0"]));
     let ran = project.run(&["check", "in", "--period", PERIOD]).ends(20);
-    assert!(ran.stdout.contains("flows.lists.length") && ran.stdout.contains("workers.workplace"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("flows.lists.length") && ran.stdout.contains("workers.workplace"),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
@@ -224,13 +339,21 @@ fn changes_to_a_row_are_judged_as_the_data_sets_own_validator_judges_them() {
                 new.remove(at);
             }
         }
-        let worst = new.iter().map(|(severity, ..)| severity.as_str()).min().unwrap_or("none");
+        let worst = new
+            .iter()
+            .map(|(severity, ..)| severity.as_str())
+            .min()
+            .unwrap_or("none");
         assert_eq!(worst, change.ours, "{:?}: {new:?}", change.set);
         if change.ours != change.validator {
             assert!(DIFFERENT.contains(&change.set[0].0), "{:?}", change.set);
         }
         let about_a2 = |place: &str| place == "staff.csv 3" || place.starts_with("workplace.csv");
-        assert!(new.iter().all(|(_, _, place)| about_a2(place)), "{:?}: {new:?}", change.set);
+        assert!(
+            new.iter().all(|(_, _, place)| about_a2(place)),
+            "{:?}: {new:?}",
+            change.set
+        );
     }
 }
 
@@ -244,7 +367,9 @@ fn the_values_that_the_validator_keeps_are_kept() {
         project.run(&["ingest", &id, "--period", PERIOD, "--store", &store]);
         let sql = "SELECT pay_basis, pay_rate, contracted_hours, average_hours, zero_hours FROM workers \
                    WHERE source_file = 'staff.csv' AND source_row = 3";
-        let ran = project.run(&["query", sql, "--store", &store, "--format", "csv"]).ends(0);
+        let ran = project
+            .run(&["query", sql, "--store", &store, "--format", "csv"])
+            .ends(0);
         let kept = rows(&ran.stdout);
         if change.ours == "error" {
             assert!(kept.is_empty(), "{:?}", change.set);
@@ -253,7 +378,12 @@ fn the_values_that_the_validator_keeps_are_kept() {
         assert_eq!(kept.len(), 1, "{:?}", change.set);
         let row = &kept[0];
         let pay = format!("{} {}", row["pay_basis"], row["pay_rate"]);
-        let values = [&pay, &row["contracted_hours"], &row["average_hours"], &row["zero_hours"]];
+        let values = [
+            &pay,
+            &row["contracted_hours"],
+            &row["average_hours"],
+            &row["zero_hours"],
+        ];
         assert_eq!(values, change.kept, "{:?}", change.set);
     }
 }

@@ -28,11 +28,26 @@ fn refused(project: &Project, args: &[&str], code: i32, texts: &[&str]) {
 #[test]
 fn a_path_that_is_not_there_is_named() {
     let project = stored();
-    refused(&project, &["ingest", "oka", "--period", PERIOD], 65, &["oka"]);
-    refused(&project, &["check", "oka", "--period", PERIOD], 65, &["oka"]);
+    refused(
+        &project,
+        &["ingest", "oka", "--period", PERIOD],
+        65,
+        &["oka"],
+    );
+    refused(
+        &project,
+        &["check", "oka", "--period", PERIOD],
+        65,
+        &["oka"],
+    );
     // One missing path among good ones is no reason to leave it out silently.
     small_return(&project, "elm", "ELM", &[("a", "12.71")]);
-    refused(&project, &["ingest", "elm", "oka", "--period", PERIOD], 65, &["oka"]);
+    refused(
+        &project,
+        &["ingest", "elm", "oka", "--period", PERIOD],
+        65,
+        &["oka"],
+    );
 }
 
 #[test]
@@ -41,35 +56,69 @@ fn a_folder_without_returns_is_named() {
     std::fs::create_dir(project.join("nothing")).unwrap();
     project.write("letters/letter.txt", "Dear all");
     for folder in ["nothing", "letters"] {
-        refused(&project, &["ingest", folder, "--period", PERIOD], 65, &[folder, "no return"]);
+        refused(
+            &project,
+            &["ingest", folder, "--period", PERIOD],
+            65,
+            &[folder, "no return"],
+        );
     }
 }
 
 /// Returns that no row can be taken from, and what is said about them.
 fn unusable() -> Vec<(&'static str, &'static str, Vec<u8>, Vec<&'static str>)> {
     vec![
-        ("empty", "workers.csv", b"".to_vec(), vec!["empty/workers.csv", "is empty"]),
-        ("binary", "workers.csv", b"\x00\x01\x02workers\x00".to_vec(), vec!["binary/workers.csv", "binary"]),
-        ("packed", "workers.csv", b"PK\x03\x04and so on".to_vec(), vec!["packed/workers.csv", "binary"]),
+        (
+            "empty",
+            "workers.csv",
+            b"".to_vec(),
+            vec!["empty/workers.csv", "is empty"],
+        ),
+        (
+            "binary",
+            "workers.csv",
+            b"\x00\x01\x02workers\x00".to_vec(),
+            vec!["binary/workers.csv", "binary"],
+        ),
+        (
+            "packed",
+            "workers.csv",
+            b"PK\x03\x04and so on".to_vec(),
+            vec!["packed/workers.csv", "binary"],
+        ),
         (
             "header",
             "workers.csv",
             b"provider,workplace,ref,job\nOAK,P1,a,care_worker\n".to_vec(),
-            vec!["header/workers.csv", "file.header", "provider_id, workplace_id, worker_ref, role"],
+            vec![
+                "header/workers.csv",
+                "file.header",
+                "provider_id, workplace_id, worker_ref, role",
+            ],
         ),
         (
             "twice",
             "workers.csv",
-            b"provider_id,workplace_id,worker_ref,role,Role\nOAK,P1,a,care_worker,manager\n".to_vec(),
-            vec!["twice/workers.csv", "Role", "twice"],
+            b"provider_id,workplace_id,worker_ref,role,Role\nOAK,P1,a,care_worker,manager\n"
+                .to_vec(),
+            vec!["twice/workers.csv", "columns 4 and 5", "twice"],
         ),
-        ("name", "people.csv", b"a,b\n1,2\n".to_vec(), vec!["name/people.csv", "file.unknown"]),
+        (
+            "name",
+            "people.csv",
+            b"a,b\n1,2\n".to_vec(),
+            vec!["name/people.csv", "file.unknown"],
+        ),
         // The damage is far from the start of the file.
         (
             "late",
             "workers.csv",
-            [&b"provider_id,workplace_id,worker_ref,role\n"[..], &b"OAK,late,a,care_worker\n".repeat(500), b"OAK,\0,b\n"]
-                .concat(),
+            [
+                &b"provider_id,workplace_id,worker_ref,role\n"[..],
+                &b"OAK,late,a,care_worker\n".repeat(500),
+                b"OAK,\0,b\n",
+            ]
+            .concat(),
             vec!["late/workers.csv", "binary"],
         ),
     ]
@@ -79,7 +128,10 @@ fn unusable() -> Vec<(&'static str, &'static str, Vec<u8>, Vec<&'static str>)> {
 fn a_return_that_cannot_be_read_changes_nothing_and_is_explained() {
     let project = stored();
     for (id, file, bytes, texts) in unusable() {
-        project.write(&format!("{id}/workplaces.csv"), workplace("OAK", id, "independent"));
+        project.write(
+            &format!("{id}/workplaces.csv"),
+            workplace("OAK", id, "independent"),
+        );
         project.write(&format!("{id}/{file}"), bytes);
         refused(&project, &["ingest", id, "--period", PERIOD], 65, &texts);
     }
@@ -88,40 +140,106 @@ fn a_return_that_cannot_be_read_changes_nothing_and_is_explained() {
 #[test]
 fn a_return_without_a_usable_workplace_is_rejected() {
     let project = stored();
-    project.write("elm/workplaces.csv", "provider_id,workplace_id,sector\nELM,P1,\n");
+    project.write(
+        "elm/workplaces.csv",
+        "provider_id,workplace_id,sector\nELM,P1,\n",
+    );
     refused(
         &project,
         &["ingest", "elm", "--period", PERIOD],
         65,
         &["return.no_workplace", "workplaces.sector.required"],
     );
-    project.write("ash/flows.csv", "provider_id,workplace_id,role\nASH,P1,manager\n");
-    refused(&project, &["ingest", "ash", "--period", PERIOD], 65, &["return.no_workplace"]);
+    project.write(
+        "ash/flows.csv",
+        "provider_id,workplace_id,role\nASH,P1,manager\n",
+    );
+    refused(
+        &project,
+        &["ingest", "ash", "--period", PERIOD],
+        65,
+        &["return.no_workplace"],
+    );
 }
 
 #[test]
 fn where_no_return_is_accepted_a_new_store_is_not_even_begun() {
     let project = Project::new();
-    project.write("elm/workplaces.csv", "provider_id,workplace_id,sector\nELM,P1,private\n");
-    project.ingest(&["elm"], PERIOD).ends(65).says(&["no return can be accepted; nothing was written"]);
-    assert!(!project.join("store").exists(), "{:?}", tree(&project.join("store")));
+    project.write(
+        "elm/workplaces.csv",
+        "provider_id,workplace_id,sector\nELM,P1,private\n",
+    );
+    project
+        .ingest(&["elm"], PERIOD)
+        .ends(65)
+        .says(&["no return can be accepted; nothing was written"]);
+    assert!(
+        !project.join("store").exists(),
+        "{:?}",
+        tree(&project.join("store"))
+    );
 }
 
 #[test]
 fn what_is_typed_wrongly_is_named_with_what_there_is() {
     let project = stored();
-    refused(&project, &["compare", "pay_gaps"], 64, &["pay_gaps", "hint: ", "pay_gap"]);
-    refused(&project, &["report", "living_wages"], 64, &["living_wages", "living_wage"]);
-    refused(&project, &["query", "pay_gaps"], 64, &["pay_gaps", "pay_gap"]);
-    refused(&project, &["compare", "--period", "2025-09-30"], 64, &["2025-09-30", PERIOD]);
-    refused(&project, &["compare", "--edition", "7"], 64, &["edition 7", PERIOD]);
-    refused(&project, &["compare", "--as-of", "2020-01-01"], 64, &["2020-01-01", PERIOD]);
-    refused(&project, &["query", "SELECT 1", "--param", "a"], 64, &["NAME=VALUE"]);
+    refused(
+        &project,
+        &["compare", "pay_gaps"],
+        64,
+        &["pay_gaps", "hint: ", "pay_gap"],
+    );
+    refused(
+        &project,
+        &["report", "living_wages"],
+        64,
+        &["living_wages", "living_wage"],
+    );
+    refused(
+        &project,
+        &["query", "pay_gaps"],
+        64,
+        &["pay_gaps", "pay_gap"],
+    );
+    refused(
+        &project,
+        &["compare", "--period", "2025-09-30"],
+        64,
+        &["2025-09-30", PERIOD],
+    );
+    refused(
+        &project,
+        &["compare", "--edition", "7"],
+        64,
+        &["edition 7", PERIOD],
+    );
+    refused(
+        &project,
+        &["compare", "--as-of", "2020-01-01"],
+        64,
+        &["2020-01-01", PERIOD],
+    );
+    refused(
+        &project,
+        &["query", "SELECT 1", "--param", "a"],
+        64,
+        &["NAME=VALUE"],
+    );
     refused(&project, &["compair"], 64, &["compair", "compare"]);
     refused(&project, &["ingest", "oak"], 64, &["--period"]);
     for date in ["30/09/2026", "2026-9-30", "2026-02-29", "today", "20260930"] {
-        refused(&project, &["ingest", "oak", "--period", date], 64, &[date, "YYYY-MM-DD"]);
-        refused(&project, &["compare", "--period", date], 64, &[date, "YYYY-MM-DD"]);
+        refused(
+            &project,
+            &["ingest", "oak", "--period", date],
+            64,
+            &[date, "YYYY-MM-DD"],
+        );
+        refused(
+            &project,
+            &["compare", "--period", date],
+            64,
+            &[date, "YYYY-MM-DD"],
+        );
     }
 }
 
@@ -140,19 +258,38 @@ fn without_the_right_key_nothing_is_added_to_a_store() {
     small_return(&project, "elm", "ELM", &[("a", "12.71")]);
     let key = project.join("paybench.key");
     let right = std::fs::read(&key).unwrap();
-    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    assert_eq!(
+        std::fs::metadata(&key).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
     let mode = |name: &str, mode: u32| {
-        std::fs::set_permissions(project.join(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        std::fs::set_permissions(project.join(name), std::fs::Permissions::from_mode(mode))
+            .unwrap();
     };
     let ingest = |key: &'static str| ["ingest", "elm", "--period", PERIOD, "--key-file", key];
 
-    refused(&project, &ingest("lost.key"), 78, &["lost.key", "hint: ", "--key-file"]);
+    refused(
+        &project,
+        &ingest("lost.key"),
+        78,
+        &["lost.key", "hint: ", "--key-file"],
+    );
     project.write("other.key", "ab".repeat(32));
     mode("other.key", 0o600);
-    refused(&project, &ingest("other.key"), 78, &["other.key", "made with key"]);
+    refused(
+        &project,
+        &ingest("other.key"),
+        78,
+        &["other.key", "made with key"],
+    );
     project.write("open.key", &right);
     mode("open.key", 0o644);
-    refused(&project, &ingest("open.key"), 78, &["open.key", "hint: chmod 600 open.key"]);
+    refused(
+        &project,
+        &ingest("open.key"),
+        78,
+        &["open.key", "hint: chmod 600 open.key"],
+    );
     let halves = String::from_utf8(right.clone()).unwrap();
     for (name, text) in [
         ("short.key", "abc".to_owned()),
@@ -163,11 +300,21 @@ fn without_the_right_key_nothing_is_added_to_a_store() {
     ] {
         project.write(name, text);
         mode(name, 0o600);
-        refused(&project, &["ingest", "elm", "--period", PERIOD, "--key-file", name], 78, &[name, "64 hexadecimal"]);
+        refused(
+            &project,
+            &["ingest", "elm", "--period", PERIOD, "--key-file", name],
+            78,
+            &[name, "64 hexadecimal"],
+        );
     }
     // A key is not made again by itself, and neither message tells it.
     std::fs::remove_file(&key).unwrap();
-    refused(&project, &["ingest", "elm", "--period", PERIOD], 78, &["paybench.key"]);
+    refused(
+        &project,
+        &["ingest", "elm", "--period", PERIOD],
+        78,
+        &["paybench.key"],
+    );
     assert!(!key.exists());
     std::fs::write(&key, right).unwrap();
     mode("paybench.key", 0o600);
@@ -178,15 +325,27 @@ fn without_the_right_key_nothing_is_added_to_a_store() {
 fn a_key_is_made_once_and_announced() {
     let project = Project::new();
     small_return(&project, "oak", "OAK", &[("a", "12.71")]);
-    project.ingest(&["oak"], PERIOD).ends(0).says(&["made the key paybench.key"]);
+    project
+        .ingest(&["oak"], PERIOD)
+        .ends(0)
+        .says(&["made the key paybench.key"]);
     let key = project.read("paybench.key");
     small_return(&project, "elm", "ELM", &[("a", "12.71")]);
-    project.ingest(&["elm"], PERIOD).ends(0).never_says(&["key"]);
+    project
+        .ingest(&["elm"], PERIOD)
+        .ends(0)
+        .never_says(&["key"]);
     assert_eq!(project.read("paybench.key"), key);
-    for (name, _) in tree(&project.join("store")).iter().filter(|(name, _)| !name.ends_with('/')) {
+    for (name, _) in tree(&project.join("store"))
+        .iter()
+        .filter(|(name, _)| !name.ends_with('/'))
+    {
         let bytes = std::fs::read(project.join("store").join(name)).unwrap();
         let secret = key.trim().as_bytes();
-        assert!(!bytes.windows(secret.len()).any(|window| window == secret), "{name}");
+        assert!(
+            !bytes.windows(secret.len()).any(|window| window == secret),
+            "{name}"
+        );
     }
 }
 
@@ -196,9 +355,18 @@ fn a_store_that_cannot_be_written_is_a_fault_of_the_disk() {
     small_return(&project, "oak", "OAK", &[("a", "12.71")]);
     project.write("file", "not a folder");
     project.write("paybench.key", "ab".repeat(32));
-    std::fs::set_permissions(project.join("paybench.key"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::set_permissions(
+        project.join("paybench.key"),
+        std::fs::Permissions::from_mode(0o600),
+    )
+    .unwrap();
     for store in ["file/store", "file"] {
-        refused(&project, &["ingest", "oak", "--period", PERIOD, "--store", store], 74, &[store]);
+        refused(
+            &project,
+            &["ingest", "oak", "--period", PERIOD, "--store", store],
+            74,
+            &[store],
+        );
         refused(&project, &["compare", "--store", "file"], 74, &["file"]);
     }
     assert_eq!(project.read("file"), "not a folder");
@@ -209,8 +377,18 @@ fn an_empty_store_says_how_to_fill_it() {
     let project = Project::new();
     refused(&project, &["compare"], 65, &["store", "paybench ingest"]);
     std::fs::create_dir(project.join("store")).unwrap();
-    refused(&project, &["query", "SELECT 1"], 65, &["store", "paybench ingest"]);
-    refused(&project, &["report", "--store", "elsewhere"], 65, &["elsewhere"]);
+    refused(
+        &project,
+        &["query", "SELECT 1"],
+        65,
+        &["store", "paybench ingest"],
+    );
+    refused(
+        &project,
+        &["report", "--store", "elsewhere"],
+        65,
+        &["elsewhere"],
+    );
 }
 
 #[test]
@@ -222,7 +400,10 @@ fn an_edition_without_its_manifest_is_no_edition() {
     let rates = project.query("SELECT pay_rate FROM workers ORDER BY pay_rate");
     assert_eq!(rates.len(), 2);
     // The number is free again, and what a broken run left is not in the way.
-    project.ingest(&["oak"], PERIOD).ends(0).says(&["made edition 2"]);
+    project
+        .ingest(&["oak"], PERIOD)
+        .ends(0)
+        .says(&["made edition 2"]);
     assert_eq!(project.value("SELECT pay_rate FROM workers"), "14.0000");
 }
 
@@ -242,22 +423,57 @@ fn rates_that_cannot_be_read_are_named_with_their_line() {
         ("negative.csv", full("-13.00"), "line 2"),
         ("places.csv", full("13.00001"), "line 2"),
         ("short.csv", format!("{HEADER}\nnlw_nmw,nlw\n"), "short.csv"),
-        ("header.csv", "scheme,rate\nnlw_nmw,13.00\n".to_owned(), "header.csv"),
-        ("date.csv", full("13.00").replacen("2027-04-01", "01/04/2027", 1), "line 2"),
-        ("source.csv", full("13.00").replacen("a letter", "", 1), "line 2"),
-        ("ages.csv", full("13.00").replace("nlw_nmw,18_20,18,20", "nlw_nmw,18_20,19,20"), "age 18"),
-        ("apprentice.csv", full("13.00").replace("apprentice", "trainee"), "apprentice"),
-        ("double.csv", full("13.00").replace("nlw_nmw,16_17,16,17", "nlw_nmw,16_17,16,18"), "age 18"),
+        (
+            "header.csv",
+            "scheme,rate\nnlw_nmw,13.00\n".to_owned(),
+            "header.csv",
+        ),
+        (
+            "date.csv",
+            full("13.00").replacen("2027-04-01", "01/04/2027", 1),
+            "line 2",
+        ),
+        (
+            "source.csv",
+            full("13.00").replacen("a letter", "", 1),
+            "line 2",
+        ),
+        (
+            "ages.csv",
+            full("13.00").replace("nlw_nmw,18_20,18,20", "nlw_nmw,18_20,19,20"),
+            "age 18",
+        ),
+        (
+            "apprentice.csv",
+            full("13.00").replace("apprentice", "trainee"),
+            "apprentice",
+        ),
+        (
+            "double.csv",
+            full("13.00").replace("nlw_nmw,16_17,16,17", "nlw_nmw,16_17,16,18"),
+            "age 18",
+        ),
     ] {
         project.write(name, text);
-        for verb in [vec!["compare"], vec!["ingest", "oak", "--period", PERIOD], vec!["rates"]] {
+        for verb in [
+            vec!["compare"],
+            vec!["ingest", "oak", "--period", PERIOD],
+            vec!["rates"],
+        ] {
             let args = [verb, vec!["--rates", name]].concat();
             refused(&project, &args, 78, &[name, said]);
         }
     }
-    refused(&project, &["compare", "--rates", "nowhere.csv"], 78, &["nowhere.csv"]);
+    refused(
+        &project,
+        &["compare", "--rates", "nowhere.csv"],
+        78,
+        &["nowhere.csv"],
+    );
     project.write("good.csv", full("13.00"));
-    let shown = project.run(&["rates", "--rates", "good.csv", "--on", "2027-04-01"]).ends(0);
+    let shown = project
+        .run(&["rates", "--rates", "good.csv", "--on", "2027-04-01"])
+        .ends(0);
     assert!(shown.stdout.contains("13.00"), "{}", shown.stdout);
 }
 
@@ -273,8 +489,12 @@ fn a_folder_with_anything_else_in_it_is_not_overwritten() {
         refused(&project, &["demo", "--out", out], 64, &[out]);
     }
     std::fs::create_dir(project.join("empty")).unwrap();
-    project.run(&["compare", "pay_gap", "--out", "empty"]).ends(0);
-    project.run(&["compare", "pay_gap", "--out", "empty"]).ends(0);
+    project
+        .run(&["compare", "pay_gap", "--out", "empty"])
+        .ends(0);
+    project
+        .run(&["compare", "pay_gap", "--out", "empty"])
+        .ends(0);
 }
 
 #[test]
@@ -282,31 +502,56 @@ fn settings_are_read_strictly_and_mistakes_have_a_line() {
     let project = stored();
     let good = format!("returns = [\"oak\"]\nperiod = {PERIOD}\n");
     for (text, said) in [
-        (format!("{good}storre = \"store\"\n"), vec!["storre", "line 3"]),
+        (
+            format!("{good}storre = \"store\"\n"),
+            vec!["storre", "line 3"],
+        ),
         (good.replace(PERIOD, "2026-13-01"), vec!["line 2"]),
-        (good.replace(PERIOD, "\"September\""), vec!["September", "line 2"]),
+        (
+            good.replace(PERIOD, "\"September\""),
+            vec!["September", "line 2"],
+        ),
         (format!("{good}restricted = \"no\"\n"), vec!["line 3"]),
-        (format!("{good}[[expected]]\nreturn = \"oak\"\nneeded = true\n"), vec!["needed", "line 5"]),
+        (
+            format!("{good}[[expected]]\nreturn = \"oak\"\nneeded = true\n"),
+            vec!["needed", "line 5"],
+        ),
         ("period = 2026-09-30\n".to_owned(), vec!["returns"]),
         ("returns = [\n".to_owned(), vec!["paybench.toml"]),
     ] {
         project.write("paybench.toml", text);
         let before = tree(&project.join("store"));
-        project.run(&["run"]).ends(78).says(&said).says(&["paybench.toml"]);
+        project
+            .run(&["run"])
+            .ends(78)
+            .says(&said)
+            .says(&["paybench.toml"]);
         same_tree(&project.join("store"), &before);
         assert!(!project.join("out").exists());
     }
     std::fs::remove_file(project.join("paybench.toml")).unwrap();
-    project.run(&["run"]).ends(78).says(&["paybench.toml", "hint: "]);
+    project
+        .run(&["run"])
+        .ends(78)
+        .says(&["paybench.toml", "hint: "]);
 }
 
 #[test]
 fn a_malformed_header_of_an_own_query_has_its_line() {
     for (text, said) in [
-        ("-- title: Mine\n-- disclosure: everything\nSELECT 1 AS one\n", "line 2"),
+        (
+            "-- title: Mine\n-- disclosure: everything\nSELECT 1 AS one\n",
+            "line 2",
+        ),
         ("-- titel: Mine\nSELECT 1 AS one\n", "line 1"),
-        ("-- param: least money 12.00\nSELECT $least AS one\n", "line 1"),
-        ("-- param: least decimal twelve\nSELECT $least AS one\n", "line 1"),
+        (
+            "-- param: least money 12.00\nSELECT $least AS one\n",
+            "line 1",
+        ),
+        (
+            "-- param: least decimal twelve\nSELECT $least AS one\n",
+            "line 1",
+        ),
         ("-- units: one\nSELECT 1 AS one\n", "line 1"),
     ] {
         let project = stored();

@@ -17,14 +17,19 @@ const ROLES: [(&str, &str); 8] = [
 
 fn cases(kind: &str) -> Vec<Row> {
     let all = rows(include_str!("formula_cases.csv"));
-    let cases: Vec<Row> = all.into_iter().filter(|case| case["id"].starts_with(kind)).collect();
+    let cases: Vec<Row> = all
+        .into_iter()
+        .filter(|case| case["id"].starts_with(kind))
+        .collect();
     assert!(!cases.is_empty());
     cases
 }
 
 /// Whether a figure is the published one within half a unit of its last digit.
 fn reproduces(computed: &str, published: &str) -> bool {
-    let places = published.split_once('.').map_or(0, |(_, places)| places.len());
+    let places = published
+        .split_once('.')
+        .map_or(0, |(_, places)| places.len());
     let half_unit = 10_000 / 10_i128.pow(u32::try_from(places).unwrap()) / 2;
     (scaled(computed) - scaled(published)).abs() <= half_unit
 }
@@ -35,28 +40,53 @@ fn published_pay_gaps_come_out_of_the_formula_that_gives_them_and_of_no_other() 
     let cases = cases("gap-");
     let mut seen = 0;
     for (batch, cases) in cases.chunks(ROLES.len()).enumerate() {
-        let header = "provider_id,workplace_id,worker_ref,role,tenure,contracted_hours,pay_basis,pay_rate\n";
-        for (provider, sector, column) in
-            [("HIGH", "local_authority", "higher"), ("LOW", "independent", "lower")]
-        {
+        let header =
+            "provider_id,workplace_id,worker_ref,role,tenure,contracted_hours,pay_basis,pay_rate\n";
+        for (provider, sector, column) in [
+            ("HIGH", "local_authority", "higher"),
+            ("LOW", "independent", "lower"),
+        ] {
             let id = format!("batch{batch}/{provider}");
-            project.write(&format!("{id}/workplaces.csv"), workplace(provider, "P1", sector));
+            project.write(
+                &format!("{id}/workplaces.csv"),
+                workplace(provider, "P1", sector),
+            );
             let mut text = header.to_owned();
             for (case, (role, _)) in cases.iter().zip(ROLES) {
                 // Salaries are for the same hours on both sides, so these cancel out.
-                let basis = if scaled(&case[column]) > 2_000_000 { "annual" } else { "hourly" };
+                let basis = if scaled(&case[column]) > 2_000_000 {
+                    "annual"
+                } else {
+                    "hourly"
+                };
                 let rate = &case[column];
-                text.push_str(&format!("{provider},P1,{},{role},permanent,37.5,{basis},{rate}\n", case["id"]));
+                text.push_str(&format!(
+                    "{provider},P1,{},{role},permanent,37.5,{basis},{rate}\n",
+                    case["id"]
+                ));
             }
             project.write(&format!("{id}/workers.csv"), text);
         }
         let period = format!("202{batch}-03-31");
         project.ingest(&[&format!("batch{batch}")], &period).ends(0);
-        let made =
-            project.run(&["query", "pay_gap", "--restricted", "--format", "csv", "--period", &period]).ends(0);
+        let made = project
+            .run(&[
+                "query",
+                "pay_gap",
+                "--restricted",
+                "--format",
+                "csv",
+                "--period",
+                &period,
+            ])
+            .ends(0);
         let made = rows(&made.stdout);
         for (case, (_, group)) in cases.iter().zip(ROLES) {
-            let wanted = [("role_group", group), ("reference_sector", "local_authority"), ("focus_sector", "independent")];
+            let wanted = [
+                ("role_group", group),
+                ("reference_sector", "local_authority"),
+                ("focus_sector", "independent"),
+            ];
             let row = find(&made, &wanted);
             let computed = &row[&case["formula"]];
             assert_eq!(
@@ -78,10 +108,13 @@ fn published_hourly_rates_come_out_of_365_sevenths_weeks_and_not_of_52() {
     let cases = cases("hour-");
     project.write("year/workplaces.csv", workplace("YEAR", "P1", "nhs"));
     let mut text =
-        "provider_id,workplace_id,worker_ref,role,tenure,contracted_hours,pay_basis,pay_rate\n".to_owned();
+        "provider_id,workplace_id,worker_ref,role,tenure,contracted_hours,pay_basis,pay_rate\n"
+            .to_owned();
     for case in &cases {
         let (id, annual, hours) = (&case["id"], &case["higher"], &case["lower"]);
-        text.push_str(&format!("YEAR,P1,{id},care_worker,permanent,{hours},annual,{annual}\n"));
+        text.push_str(&format!(
+            "YEAR,P1,{id},care_worker,permanent,{hours},annual,{annual}\n"
+        ));
     }
     project.write("year/workers.csv", text);
     project.ingest(&["year"], "2025-03-31").ends(0);
@@ -110,15 +143,33 @@ fn living_wage(project: &Project, period: &str, rates: &[(&str, usize)], standar
     let mut text = "provider_id,workplace_id,worker_ref,birth_date,role,tenure,apprentice,contracted_hours,pay_basis,pay_rate\n".to_owned();
     for (rate, people) in rates {
         for person in 0..*people {
-            text.push_str(&format!("FLOOR,P1,{rate}-{person},1985-01-01,care_worker,permanent,no,37,hourly,{rate}\n"));
+            text.push_str(&format!(
+                "FLOOR,P1,{rate}-{person},1985-01-01,care_worker,permanent,no,37,hourly,{rate}\n"
+            ));
         }
     }
     project.write(&format!("{id}/workers.csv"), text);
     project.ingest(&[&id], period).ends(0);
     let made = project
-        .run(&["query", "living_wage", "--restricted", "--format", "csv", "--period", period])
+        .run(&[
+            "query",
+            "living_wage",
+            "--restricted",
+            "--format",
+            "csv",
+            "--period",
+            period,
+        ])
         .ends(0);
-    find(&rows(&made.stdout), &[("role_group", "all"), ("sector", "all"), ("standard", standard)]).clone()
+    find(
+        &rows(&made.stdout),
+        &[
+            ("role_group", "all"),
+            ("sector", "all"),
+            ("standard", standard),
+        ],
+    )
+    .clone()
 }
 
 #[test]
@@ -127,8 +178,16 @@ fn pay_exactly_at_the_floor_is_not_below_it() {
     let project = Project::new();
     let threshold = case["lower"].as_str();
     // The median is the threshold, and yet fewer than half are below it.
-    let row = living_wage(&project, "2025-09-30", &[("12.59", 49), (threshold, 51)], "real_living_wage");
-    assert_eq!((row["tested"].as_str(), row["below"].as_str()), ("100", "49"));
+    let row = living_wage(
+        &project,
+        "2025-09-30",
+        &[("12.59", 49), (threshold, 51)],
+        "real_living_wage",
+    );
+    assert_eq!(
+        (row["tested"].as_str(), row["below"].as_str()),
+        ("100", "49")
+    );
     assert!(reproduces(&row["below_pct"], &case["published"]), "{row:?}");
 }
 
@@ -141,7 +200,10 @@ fn pay_is_tested_against_the_rate_in_force_on_its_date() {
     assert_eq!((row["tested"].as_str(), row["below"].as_str()), ("1", "0"));
     // For a month the rate before could still apply, then the new one alone.
     let row = living_wage(&project, "2025-04-15", &[(pay, 1)], "nlw_nmw");
-    assert_eq!((row["tested"].as_str(), row["cannot_tell"].as_str()), ("0", "1"));
+    assert_eq!(
+        (row["tested"].as_str(), row["cannot_tell"].as_str()),
+        ("0", "1")
+    );
     let row = living_wage(&project, "2025-05-02", &[(pay, 1)], "nlw_nmw");
     assert_eq!((row["tested"].as_str(), row["below"].as_str()), ("1", "1"));
 }

@@ -9,7 +9,12 @@ use crate::util::{PERIOD, Project, same_tree, small_return, tree};
 fn job() -> Project {
     let project = Project::new();
     for (id, provider) in [("ash", "ASH"), ("elm", "ELM"), ("oak", "OAK")] {
-        small_return(&project, &format!("returns/{id}"), provider, &[("a", "12.71"), ("b", "13.00")]);
+        small_return(
+            &project,
+            &format!("returns/{id}"),
+            provider,
+            &[("a", "12.71"), ("b", "13.00")],
+        );
     }
     project.write(
         "paybench.toml",
@@ -33,11 +38,19 @@ fn a_second_run_changes_nothing_not_even_the_time_of_a_file() {
     assert!(project.join("out/tables/pay_by_sector.csv").exists());
     assert!(project.join("out/living_wage.html").exists());
     let before = tree(project.path());
-    let time = |name: &str| std::fs::metadata(project.join(name)).unwrap().modified().unwrap();
+    let time = |name: &str| {
+        std::fs::metadata(project.join(name))
+            .unwrap()
+            .modified()
+            .unwrap()
+    };
     let times = ["out/manifest.json", "out/tables/pay_by_sector.csv"].map(time);
     let ran = project.run(&["run"]).ends(0).says(&["nothing changed"]);
     assert_eq!(ran.stdout.trim(), "out");
-    assert_eq!(["out/manifest.json", "out/tables/pay_by_sector.csv"].map(time), times);
+    assert_eq!(
+        ["out/manifest.json", "out/tables/pay_by_sector.csv"].map(time),
+        times
+    );
     let without_lock = |mut names: std::collections::BTreeMap<String, String>| {
         names.remove("paybench.lock");
         names
@@ -49,8 +62,17 @@ fn a_second_run_changes_nothing_not_even_the_time_of_a_file() {
 fn what_moved_since_the_last_release_is_in_its_summary() {
     let project = job();
     project.run(&["run"]).ends(0);
-    assert!(changes(&project).contains("first release"), "{}", changes(&project));
-    small_return(&project, "returns/oak", "OAK", &[("a", "14.71"), ("b", "13.00")]);
+    assert!(
+        changes(&project).contains("first release"),
+        "{}",
+        changes(&project)
+    );
+    small_return(
+        &project,
+        "returns/oak",
+        "OAK",
+        &[("a", "14.71"), ("b", "13.00")],
+    );
     small_return(&project, "returns/yew", "YEW", &[("a", "12.71")]);
     project.run(&["run"]).ends(0).says(&["oak", "yew"]);
     let told = changes(&project);
@@ -62,7 +84,10 @@ fn what_moved_since_the_last_release_is_in_its_summary() {
     let manifest = project.json("out/manifest.json");
     let bytes = std::fs::read(project.join("out/summary.json")).unwrap();
     let outputs = manifest["outputs"].as_array().unwrap();
-    let summary = outputs.iter().find(|output| output["name"] == "summary.json").unwrap();
+    let summary = outputs
+        .iter()
+        .find(|output| output["name"] == "summary.json")
+        .unwrap();
     assert_eq!(summary["sha256"], crate::util::sha256(&bytes));
     // Again: the same release still stands.
     let before = tree(&project.join("out"));
@@ -101,7 +126,10 @@ fn while_another_run_holds_the_lock_nothing_is_done_and_its_holder_is_named() {
     let held = File::options().read(true).write(true).open(path).unwrap();
     held.lock().unwrap();
     let before = tree(project.path());
-    project.run(&["run"]).ends(75).says(&["process 4711", "2026-11-01T06:00:00Z"]);
+    project
+        .run(&["run"])
+        .ends(75)
+        .says(&["process 4711", "2026-11-01T06:00:00Z"]);
     same_tree(project.path(), &before);
     // A file that nobody holds is no lock.
     drop(held);
@@ -116,7 +144,9 @@ fn a_release_is_replaced_as_a_whole() {
     project.write("out/tables/stale.csv", "from before");
     small_return(&project, "returns/oak", "OAK", &[("a", "14.71")]);
     project.run(&["run"]).ends(0);
-    assert!(!project.join("out/stale.txt").exists() && !project.join("out/tables/stale.csv").exists());
+    assert!(
+        !project.join("out/stale.txt").exists() && !project.join("out/tables/stale.csv").exists()
+    );
     let left: Vec<String> = std::fs::read_dir(project.path())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_str().unwrap().to_owned())
@@ -131,7 +161,10 @@ fn a_run_that_fails_leaves_the_last_release_as_it_was() {
     project.run(&["run"]).ends(0);
     let (store, out) = (tree(&project.join("store")), tree(&project.join("out")));
     small_return(&project, "returns/oak", "OAK", &[("a", "14.71")]);
-    project.write("queries/mine.sql", "-- disclosure: everything\nSELECT 1 AS one\n");
+    project.write(
+        "queries/mine.sql",
+        "-- disclosure: everything\nSELECT 1 AS one\n",
+    );
     project.run(&["run"]).ends(78).says(&["mine.sql", "line 1"]);
     same_tree(&project.join("out"), &out);
     same_tree(&project.join("store"), &store);
@@ -141,8 +174,13 @@ fn a_run_that_fails_leaves_the_last_release_as_it_was() {
 fn paths_in_the_settings_are_relative_to_their_file() {
     let project = Project::new();
     small_return(&project, "job/returns/oak", "OAK", &[("a", "12.71")]);
-    project.write("job/paybench.toml", format!("returns = [\"returns\"]\nperiod = \"{PERIOD}\"\nout = \"release\"\n"));
-    project.run(&["run", "--config", "job/paybench.toml"]).ends(0);
+    project.write(
+        "job/paybench.toml",
+        format!("returns = [\"returns\"]\nperiod = \"{PERIOD}\"\nout = \"release\"\n"),
+    );
+    project
+        .run(&["run", "--config", "job/paybench.toml"])
+        .ends(0);
     for name in ["job/store", "job/release/manifest.json", "job/paybench.key"] {
         assert!(project.join(name).exists(), "{name}");
     }
@@ -152,22 +190,41 @@ fn paths_in_the_settings_are_relative_to_their_file() {
 #[test]
 fn the_demo_shows_pages_that_exist_and_stays_in_its_folder() {
     let project = Project::new();
-    let ran = project.run(&["demo", "--out", "shown"]).ends(0).says(&["invented"]);
+    let ran = project
+        .run(&["demo", "--out", "shown"])
+        .ends(0)
+        .says(&["invented"]);
     let paths: Vec<&str> = ran.stdout.lines().collect();
     assert_eq!(paths.len(), 2, "{}", ran.stdout);
     for path in &paths {
-        assert!(project.join(path).is_file() && Path::new(path).starts_with("shown"), "{path}");
+        assert!(
+            project.join(path).is_file() && Path::new(path).starts_with("shown"),
+            "{path}"
+        );
     }
-    let top: Vec<_> = std::fs::read_dir(project.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let top: Vec<_> = std::fs::read_dir(project.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(top, ["shown"]);
     assert!(project.join("shown/store").is_dir() && project.join("shown/paybench.key").is_file());
     // A second demo takes the place of the first.
     project.write("shown/stale.txt", "from before");
     project.run(&["demo", "--out", "shown"]).ends(0);
     assert!(!project.join("shown/stale.txt").exists());
-    let top: Vec<_> = std::fs::read_dir(project.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let top: Vec<_> = std::fs::read_dir(project.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
     assert_eq!(top, ["shown"]);
     // Its store is one like any other.
-    let args = ["query", "SELECT count(*) AS n FROM workers", "--store", "shown/store", "--format", "csv"];
+    let args = [
+        "query",
+        "SELECT count(*) AS n FROM workers",
+        "--store",
+        "shown/store",
+        "--format",
+        "csv",
+    ];
     project.run(&args).ends(0);
 }

@@ -10,8 +10,13 @@ fn tiny() -> &'static Project {
     static TINY: OnceLock<Project> = OnceLock::new();
     TINY.get_or_init(|| {
         let project = Project::new();
-        project.ingest(&[&fixture("tiny/return")], PERIOD).ends(0).says(&["0 errors, 0 warnings"]);
-        project.run(&["compare", "--restricted", "--out", "restricted"]).ends(0);
+        project
+            .ingest(&[&fixture("tiny/return")], PERIOD)
+            .ends(0)
+            .says(&["0 errors, 0 warnings"]);
+        project
+            .run(&["compare", "--restricted", "--out", "restricted"])
+            .ends(0);
         project
     })
 }
@@ -81,14 +86,23 @@ fn every_expected_table_is_asserted_and_no_table_lacks_an_expectation() {
     let names = |folder: &std::path::Path, ending: &str| {
         let mut names: Vec<String> = std::fs::read_dir(folder)
             .unwrap()
-            .filter_map(|entry| entry.unwrap().file_name().to_str()?.strip_suffix(ending).map(str::to_owned))
+            .filter_map(|entry| {
+                entry
+                    .unwrap()
+                    .file_name()
+                    .to_str()?
+                    .strip_suffix(ending)
+                    .map(str::to_owned)
+            })
             .collect();
         names.sort();
         names
     };
     let expected = names(std::path::Path::new(&fixture("tiny/expected")), ".csv");
-    let made: Vec<String> =
-        names(&tiny().join("restricted/tables"), ".csv").into_iter().filter(|name| name != "wage_test").collect();
+    let made: Vec<String> = names(&tiny().join("restricted/tables"), ".csv")
+        .into_iter()
+        .filter(|name| name != "wage_test")
+        .collect();
     assert_eq!(made, expected);
     assert_eq!(made.len(), 10);
 }
@@ -99,16 +113,47 @@ fn a_protected_release_of_few_people_withholds_nearly_everything_and_says_why() 
     project
         .run(&["report", "--out", "protected"])
         .ends(0)
-        .says(&["withheld [c]", "fewer than 10 workers", "1 or 2 providers", "--restricted"]);
-    for name in ["living_wage_providers", "zero_hours_rights", "contract_audit", "wage_test"] {
-        assert!(!project.join(&format!("protected/tables/{name}.csv")).exists(), "{name}");
-        assert!(!project.join(&format!("protected/tables/{name}.parquet")).exists(), "{name}");
+        .says(&[
+            "withheld [c]",
+            "fewer than 10 workers",
+            "1 or 2 providers",
+            "--restricted",
+        ]);
+    for name in [
+        "living_wage_providers",
+        "zero_hours_rights",
+        "contract_audit",
+        "wage_test",
+    ] {
+        assert!(
+            !project
+                .join(&format!("protected/tables/{name}.csv"))
+                .exists(),
+            "{name}"
+        );
+        assert!(
+            !project
+                .join(&format!("protected/tables/{name}.parquet"))
+                .exists(),
+            "{name}"
+        );
     }
     let (mut hidden, mut all) = (0, 0);
-    for name in ["pay_by_sector", "pay_gap", "pay_points", "contract_types", "turnover", "living_wage", "conditions"] {
+    for name in [
+        "pay_by_sector",
+        "pay_gap",
+        "pay_points",
+        "contract_types",
+        "turnover",
+        "living_wage",
+        "conditions",
+    ] {
         for row in project.rows(&format!("protected/tables/{name}.csv")) {
             assert_eq!(row["release"], "protected");
-            assert!(["", "[c]"].contains(&row["marker"].as_str()), "{name}: {row:?}");
+            assert!(
+                ["", "[c]"].contains(&row["marker"].as_str()),
+                "{name}: {row:?}"
+            );
             hidden += usize::from(row["marker"] == "[c]");
             all += 1;
         }
@@ -139,14 +184,29 @@ fn the_published_percentages_of_a_study_are_reproduced() {
         let path = fixture(&format!("wihsc/{end}"));
         let ingest = ["ingest", &path, "--period", "2020-03-31", "--store", &store];
         project.run(&ingest).ends(0);
-        project.run(&["compare", "pay_gap", "--restricted", "--store", &store, "--out", end]).ends(0);
+        project
+            .run(&[
+                "compare",
+                "pay_gap",
+                "--restricted",
+                "--store",
+                &store,
+                "--out",
+                end,
+            ])
+            .ends(0);
         let made = project.read(&format!("{end}/tables/pay_gap.csv"));
-        let expected = std::fs::read_to_string(fixture(&format!("wihsc/expected/{end}.csv"))).unwrap();
+        let expected =
+            std::fs::read_to_string(fixture(&format!("wihsc/expected/{end}.csv"))).unwrap();
         assert_eq!(made, expected);
     }
     for (end, group, reference, more, less) in cases {
         let rows = project.rows(&format!("{end}/tables/pay_gap.csv"));
-        let wanted = [("role_group", group), ("reference_sector", reference), ("focus_sector", "independent")];
+        let wanted = [
+            ("role_group", group),
+            ("reference_sector", reference),
+            ("focus_sector", "independent"),
+        ];
         let row = find(&rows, &wanted);
         assert_eq!(rounded(&row["reference_more_pct"], 0), more, "{row:?}");
         assert_eq!(rounded(&row["focus_less_pct"], 1), less, "{row:?}");
@@ -158,5 +218,9 @@ fn rounded(text: &str, places: usize) -> String {
     let hundredths: i64 = text.replace('.', "").parse().unwrap();
     let step = if places == 0 { 100 } else { 10 };
     let steps = (hundredths + step / 2) / step;
-    if places == 0 { steps.to_string() } else { format!("{}.{}", steps / 10, steps % 10) }
+    if places == 0 {
+        steps.to_string()
+    } else {
+        format!("{}.{}", steps / 10, steps % 10)
+    }
 }

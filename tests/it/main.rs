@@ -2,41 +2,47 @@
 //! test runs the program in a folder of its own and looks at what a user sees:
 //! exit codes, words, files.
 
-/// A folder to work in, and small readers of what comes out.
-mod util;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a failed test may panic"
+)]
+
 /// The rules of ARCHITECTURE.md about the source itself.
 mod tidy;
+/// A folder to work in, and small readers of what comes out.
+mod util;
 
 // Figures.
-/// Every figure of the small return that was worked out by hand.
-mod known_answers;
 /// Published percentages and rates, and the formulas that do not give them.
 mod formulas;
+/// Every figure of the small return that was worked out by hand.
+mod known_answers;
 
 // Reading returns.
-/// Money, ids and lines arrive as they stand in the file.
-mod cells;
 /// The bulk-upload files of the workforce data set.
 mod asc_wds;
 /// Every row that was read is accounted for.
 mod balance;
+/// Money, ids and lines arrive as they stand in the file.
+mod cells;
 /// What is wrong on the way in ends with its exit code and changes nothing.
 mod faults;
 /// Names, birth dates and references stop at the parser.
 mod privacy;
 
 // The store.
-/// The same returns give the same bytes.
-mod same_bytes;
 /// Restated, rejected, doubled and concurrent returns.
 mod restate;
+/// The same returns give the same bytes.
+mod same_bytes;
 
 // What leaves.
-/// A release is whole, repeatable and withholds what it must.
-mod release;
-/// SQL that can only read.
-mod query;
-/// The project's own queries.
-mod own_queries;
 /// `paybench run`, and `paybench demo`.
 mod job;
+/// The project's own queries.
+mod own_queries;
+/// SQL that can only read.
+mod query;
+/// A release is whole, repeatable and withholds what it must.
+mod release;

@@ -18,20 +18,38 @@ fn project() -> Project {
 fn origin(project: &Project, name: &str) -> serde_json::Value {
     let manifest = project.json("out/manifest.json");
     let queries = manifest["queries"].as_array().unwrap();
-    queries.iter().find(|query| query["name"] == name).cloned().unwrap_or_default()
+    queries
+        .iter()
+        .find(|query| query["name"] == name)
+        .cloned()
+        .unwrap_or_default()
 }
 
 #[test]
 fn a_file_adds_a_comparison() {
     let project = project();
     project.write("queries/jobs_by_service.sql", OWN);
-    project.run(&["compare", "--restricted"]).ends(0).says(&["jobs_by_service", "queries/jobs_by_service.sql"]);
+    project
+        .run(&["compare", "--restricted"])
+        .ends(0)
+        .says(&["jobs_by_service", "queries/jobs_by_service.sql"]);
     let made = project.read("out/tables/jobs_by_service.csv");
-    assert!(made.starts_with("period,service,workers,marker,release\n2026-09-30,domiciliary,13,,restricted\n"), "{made}");
+    assert!(
+        made.starts_with(
+            "period,service,workers,marker,release\n2026-09-30,domiciliary,13,,restricted\n"
+        ),
+        "{made}"
+    );
     assert!(project.join("out/tables/pay_gap.csv").exists());
     let query = origin(&project, "jobs_by_service");
     assert_eq!(query["sha256"], sha256(OWN.as_bytes()));
-    assert!(query["origin"].as_str().unwrap().ends_with("queries/jobs_by_service.sql"), "{query}");
+    assert!(
+        query["origin"]
+            .as_str()
+            .unwrap()
+            .ends_with("queries/jobs_by_service.sql"),
+        "{query}"
+    );
     assert_eq!(origin(&project, "pay_gap")["origin"], "built in");
     let described = project.run(&["describe", "jobs_by_service"]).ends(0).stdout;
     assert!(described.contains("Jobs in each service."), "{described}");
@@ -44,8 +62,14 @@ fn without_a_word_on_disclosure_it_stays_out_of_protected_releases() {
     project.run(&["compare"]).ends(0);
     assert!(!project.join("out/tables/jobs_by_service.csv").exists());
     assert!(!project.join("out/tables/jobs_by_service.parquet").exists());
-    project.run(&["query", "jobs_by_service"]).ends(64).says(&["--restricted"]);
-    project.run(&["compare", "jobs_by_service", "--out", "alone"]).ends(0).says(&["--restricted"]);
+    project
+        .run(&["query", "jobs_by_service"])
+        .ends(64)
+        .says(&["--restricted"]);
+    project
+        .run(&["compare", "jobs_by_service", "--out", "alone"])
+        .ends(0)
+        .says(&["--restricted"]);
     assert!(!project.join("alone/tables/jobs_by_service.csv").exists());
 }
 
@@ -55,13 +79,19 @@ fn a_file_of_the_same_name_takes_a_built_in_ones_place_and_the_run_says_so() {
     let built_in = include_str!("../../queries/pay_by_sector.sql");
     // The very same text is no other query.
     project.write("queries/pay_by_sector.sql", built_in);
-    project.run(&["compare", "pay_by_sector", "--restricted"]).ends(0).never_says(&["pay_by_sector.sql"]);
+    project
+        .run(&["compare", "pay_by_sector", "--restricted"])
+        .ends(0)
+        .never_says(&["pay_by_sector.sql"]);
     assert_eq!(origin(&project, "pay_by_sector")["origin"], "built in");
     let before = project.read("out/tables/pay_by_sector.csv");
     let own = format!("{built_in}\n-- ours\n");
     std::fs::remove_file(project.join("queries/pay_by_sector.sql")).unwrap();
     project.write("queries/deeper/pay_by_sector.sql", &own);
-    project.run(&["compare", "pay_by_sector", "--restricted"]).ends(0).says(&["pay_by_sector.sql"]);
+    project
+        .run(&["compare", "pay_by_sector", "--restricted"])
+        .ends(0)
+        .says(&["pay_by_sector.sql"]);
     let query = origin(&project, "pay_by_sector");
     assert_eq!(query["sha256"], sha256(own.as_bytes()));
     assert_ne!(query["origin"], "built in");
@@ -71,21 +101,49 @@ fn a_file_of_the_same_name_takes_a_built_in_ones_place_and_the_run_says_so() {
 #[test]
 fn a_view_may_be_replaced_too_and_everything_on_it_follows() {
     let project = project();
-    project.run(&["compare", "pay_by_sector", "--restricted", "--out", "before"]).ends(0);
-    let own = include_str!("../../queries/views/jobs.sql").replace("    w.hourly,", "    w.hourly + 1.0000 AS hourly,");
-    assert_ne!(own, include_str!("../../queries/views/jobs.sql"), "the view has another form now");
+    project
+        .run(&[
+            "compare",
+            "pay_by_sector",
+            "--restricted",
+            "--out",
+            "before",
+        ])
+        .ends(0);
+    let own = include_str!("../../queries/views/jobs.sql")
+        .replace("    w.hourly,", "    w.hourly + 1.0000 AS hourly,");
+    assert_ne!(
+        own,
+        include_str!("../../queries/views/jobs.sql"),
+        "the view has another form now"
+    );
     project.write("queries/views/jobs.sql", &own);
-    project.run(&["compare", "pay_by_sector", "--restricted"]).ends(0).says(&["jobs.sql"]);
-    assert_ne!(project.read("out/tables/pay_by_sector.csv"), project.read("before/tables/pay_by_sector.csv"));
+    project
+        .run(&["compare", "pay_by_sector", "--restricted"])
+        .ends(0)
+        .says(&["jobs.sql"]);
+    assert_ne!(
+        project.read("out/tables/pay_by_sector.csv"),
+        project.read("before/tables/pay_by_sector.csv")
+    );
     assert_eq!(origin(&project, "jobs")["sha256"], sha256(own.as_bytes()));
 }
 
 #[test]
 fn a_wrong_statement_in_a_file_is_told_with_the_comparisons_name_and_publishes_nothing() {
     let project = project();
-    project.write("queries/mine.sql", "-- title: Mine\nSELECT wage FROM workers\n");
-    project.run(&["compare", "mine", "--restricted"]).ends(64).says(&["mine", "wage"]);
-    project.run(&["compare", "--restricted"]).ends(64).says(&["mine"]);
+    project.write(
+        "queries/mine.sql",
+        "-- title: Mine\nSELECT wage FROM workers\n",
+    );
+    project
+        .run(&["compare", "mine", "--restricted"])
+        .ends(64)
+        .says(&["mine", "wage"]);
+    project
+        .run(&["compare", "--restricted"])
+        .ends(64)
+        .says(&["mine"]);
     assert!(!project.join("out").exists());
     // One file alone cannot write either.
     project.write("queries/mine.sql", "-- title: Mine\nDROP TABLE workers\n");

@@ -55,20 +55,31 @@ fn whatever_would_change_or_set_anything_is_refused_and_changes_nothing() {
 fn no_file_is_read_by_its_path() {
     let project = tiny();
     let own = project.join("own.csv").display().to_string();
-    let stored = tree(&project.join("store")).into_keys().find(|name| name.ends_with("workers.parquet")).unwrap();
+    let stored = tree(&project.join("store"))
+        .into_keys()
+        .find(|name| name.ends_with("workers.parquet"))
+        .unwrap();
     let stored = project.join("store").join(stored).display().to_string();
-    for path in ["own.csv", own.as_str(), stored.as_str(), "/etc/passwd", "file:///etc/passwd", "paybench.key"] {
-        for sql in [
-            format!("SELECT * FROM '{path}'"),
-            format!("SELECT * FROM \"{path}\""),
-            format!("SELECT * FROM read_csv('{path}')"),
-            format!("SELECT * FROM read_parquet('{path}')"),
-            format!("SELECT * FROM parquet_metadata('{path}')"),
-        ] {
-            let ran = project.run(&["query", &sql]).ends(64);
-            assert_eq!(ran.stdout, "", "{sql}");
-            assert!(!ran.stderr.contains("root:"), "{sql}");
-        }
+    let paths = [
+        "own.csv",
+        own.as_str(),
+        stored.as_str(),
+        "/etc/passwd",
+        "file:///etc/passwd",
+        "paybench.key",
+    ];
+    let mut statements: Vec<String> = paths
+        .iter()
+        .map(|path| format!("SELECT * FROM '{path}'"))
+        .collect();
+    for function in ["read_csv", "read_parquet", "parquet_metadata"] {
+        statements.push(format!("SELECT * FROM {function}('{stored}')"));
+    }
+    statements.push(format!("SELECT * FROM \"{own}\""));
+    for sql in statements {
+        let ran = project.run(&["query", &sql]).ends(64);
+        assert_eq!(ran.stdout, "", "{sql}");
+        assert!(!ran.stderr.contains("root:"), "{sql}");
     }
 }
 
@@ -76,8 +87,14 @@ fn no_file_is_read_by_its_path() {
 fn mistakes_in_sql_are_explained_with_the_nearest_name() {
     let project = tiny();
     for (sql, texts) in [
-        ("SELECT * FROM wokers", vec!["wokers", "hint: there is workers"]),
-        ("SELECT * FROM nothing_like_it", vec!["nothing_like_it", "hint: there are", "workplaces"]),
+        (
+            "SELECT * FROM wokers",
+            vec!["wokers", "hint: there is workers"],
+        ),
+        (
+            "SELECT * FROM nothing_like_it",
+            vec!["nothing_like_it", "hint: there are", "workplaces"],
+        ),
         ("SELECT pay FROM workers", vec!["pay"]),
         ("SELEC * FROM workers", vec!["SQL"]),
         ("SELECT", vec!["error: "]),
@@ -85,17 +102,32 @@ fn mistakes_in_sql_are_explained_with_the_nearest_name() {
         ("SELECT sum(role) FROM workers", vec!["sum"]),
     ] {
         let ran = project.run(&["query", sql]).ends(64).says(&texts);
-        let words = ["datafusion", "DataFusion", "panicked", "Internal", "backtrace"];
+        let words = [
+            "datafusion",
+            "DataFusion",
+            "panicked",
+            "Internal",
+            "backtrace",
+        ];
         ran.never_says(&words);
     }
 }
 
 #[test]
 fn other_sql_shows_the_store_as_it_is_and_says_so_once() {
-    let ran = tiny().run(&["query", "SELECT count(*) AS n FROM workers", "--format", "csv"]).ends(0);
+    let ran = tiny()
+        .run(&[
+            "query",
+            "SELECT count(*) AS n FROM workers",
+            "--format",
+            "csv",
+        ])
+        .ends(0);
     assert_eq!(ran.stdout, "n\n40\n");
     assert_eq!(ran.stderr.matches("as it is").count(), 1, "{}", ran.stderr);
-    let quiet = tiny().run(&["--quiet", "query", "SELECT count(*) AS n FROM workers"]).ends(0);
+    let quiet = tiny()
+        .run(&["--quiet", "query", "SELECT count(*) AS n FROM workers"])
+        .ends(0);
     assert_eq!(quiet.stderr, "");
 }
 
@@ -114,10 +146,23 @@ fn a_comparison_is_protected_unless_restricted() {
     // What `compare` writes is what `query` shows.
     let expected = std::fs::read_to_string(fixture("tiny/expected/pay_by_sector.csv")).unwrap();
     assert_eq!(restricted, rows(&expected));
-    for name in ["living_wage_providers", "zero_hours_rights", "contract_audit"] {
-        let ran = project.run(&["query", name]).ends(64).says(&[name, "--restricted"]);
+    for name in [
+        "living_wage_providers",
+        "zero_hours_rights",
+        "contract_audit",
+    ] {
+        let ran = project
+            .run(&["query", name])
+            .ends(64)
+            .says(&[name, "--restricted"]);
         assert_eq!(ran.stdout, "");
-        assert!(!project.run(&["query", name, "--restricted"]).ends(0).stdout.is_empty());
+        assert!(
+            !project
+                .run(&["query", name, "--restricted"])
+                .ends(0)
+                .stdout
+                .is_empty()
+        );
     }
 }
 
@@ -125,12 +170,18 @@ fn a_comparison_is_protected_unless_restricted() {
 fn decimals_are_text_in_json_and_fixed_in_csv() {
     let project = tiny();
     let sql = "SELECT pay_rate, age, apprentice, zero_hours_since, guaranteed_allowance FROM workers WHERE source_row = 3";
-    let csv = project.run(&["query", sql, "--format", "csv"]).ends(0).stdout;
+    let csv = project
+        .run(&["query", sql, "--format", "csv"])
+        .ends(0)
+        .stdout;
     assert_eq!(
         csv,
         "pay_rate,age,apprentice,zero_hours_since,guaranteed_allowance\n12.8000,46,false,2026-01-15,\n"
     );
-    let json = project.run(&["query", sql, "--format", "json"]).ends(0).stdout;
+    let json = project
+        .run(&["query", sql, "--format", "json"])
+        .ends(0)
+        .stdout;
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     let expected = serde_json::json!([{
         "pay_rate": "12.8000", "age": 46, "apprentice": false,
@@ -139,21 +190,54 @@ fn decimals_are_text_in_json_and_fixed_in_csv() {
     assert_eq!(json, expected);
     // A literal is a decimal too, not a float.
     assert_eq!(project.value("SELECT 0.1 + 0.2"), "0.3");
-    assert_eq!(project.value("SELECT count(*) FROM workers WHERE pay_rate = 12.71"), "4");
+    assert_eq!(
+        project.value("SELECT count(*) FROM workers WHERE pay_rate = 12.71"),
+        "4"
+    );
 }
 
 #[test]
 fn an_output_file_is_whole_and_parquet_keeps_the_types() {
     let project = tiny();
-    let sql = "SELECT pay_rate, age FROM workers WHERE pay_rate IS NOT NULL ORDER BY source_row LIMIT 3";
-    project.run(&["query", sql, "--format", "parquet", "--output", "rates.parquet"]).ends(0);
+    let sql =
+        "SELECT pay_rate, age FROM workers WHERE pay_rate IS NOT NULL ORDER BY source_row LIMIT 3";
+    project
+        .run(&[
+            "query",
+            sql,
+            "--format",
+            "parquet",
+            "--output",
+            "rates.parquet",
+        ])
+        .ends(0);
     let read = crate::release::parquet_rows(&project.join("rates.parquet"));
-    assert_eq!(read, [["12.7100", "40"], ["12.8000", "46"], ["13.4500", "27"]]);
-    project.run(&["query", sql, "--format", "parquet"]).ends(64).says(&["--output"]);
-    project.run(&["query", sql, "--format", "csv", "--output", "rates.csv"]).ends(0);
+    assert_eq!(
+        read,
+        [["12.7100", "40"], ["12.8000", "46"], ["13.4500", "27"]]
+    );
+    project
+        .run(&["query", sql, "--format", "parquet"])
+        .ends(64)
+        .says(&["--output"]);
+    project
+        .run(&["query", sql, "--format", "csv", "--output", "rates.csv"])
+        .ends(0);
     assert_eq!(project.read("rates.csv").lines().count(), 4);
-    project.run(&["query", sql, "--output", "no/such/folder.csv"]).ends(74).says(&["no/such"]);
-    project.run(&["query", "SELECT nothing", "--format", "csv", "--output", "bad.csv"]).ends(64);
+    project
+        .run(&["query", sql, "--output", "no/such/folder.csv"])
+        .ends(74)
+        .says(&["no/such"]);
+    project
+        .run(&[
+            "query",
+            "SELECT nothing",
+            "--format",
+            "csv",
+            "--output",
+            "bad.csv",
+        ])
+        .ends(64);
     assert!(!project.join("bad.csv").exists());
 }
 
@@ -174,16 +258,29 @@ fn parameters_have_the_types_that_the_query_declares() {
     );
     let read = |more: &[&str]| {
         let args = [&["query", "@least.sql", "--format", "csv"], more].concat();
-        project.run(&args).ends(0).stdout.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
+        project
+            .run(&args)
+            .ends(0)
+            .stdout
+            .lines()
+            .skip(1)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     assert_eq!(read(&[]), ["14.0000", "14.8000", "15.0000"]);
     assert_eq!(read(&["--param", "least=14.8"]), ["14.8000", "15.0000"]);
     assert_eq!(read(&["--param", "least=14.8001"]), ["15.0000"]);
     assert_eq!(read(&["--param", "since=2020-01-01"]), ["15.0000"]);
     assert_eq!(read(&["--param", "young=40"]), ["14.0000"]);
-    assert_eq!(read(&["--param", "kind=supervisor"]), ["14.9000", "15.1000"]);
+    assert_eq!(
+        read(&["--param", "kind=supervisor"]),
+        ["14.9000", "15.1000"]
+    );
     // A value is a value: it is never read as SQL.
-    assert_eq!(read(&["--param", "kind=x' OR '1'='1"]), Vec::<String>::new());
+    assert_eq!(
+        read(&["--param", "kind=x' OR '1'='1"]),
+        Vec::<String>::new()
+    );
     for (param, texts) in [
         ("least=many", vec!["least", "many", "decimal"]),
         ("least=14.80001", vec!["least"]),
@@ -192,9 +289,21 @@ fn parameters_have_the_types_that_the_query_declares() {
         ("apprentices=maybe", vec!["apprentices"]),
         ("most=1", vec!["most", "least, kind"]),
     ] {
-        project.run(&["query", "@least.sql", "--param", param]).ends(64).says(&texts);
+        project
+            .run(&["query", "@least.sql", "--param", param])
+            .ends(64)
+            .says(&texts);
     }
-    project.write("needs.sql", "-- param: least decimal\nSELECT $least AS least\n");
-    project.run(&["query", "@needs.sql"]).ends(64).says(&["--param least="]);
-    project.run(&["query", "@nowhere.sql"]).ends(64).says(&["nowhere.sql"]);
+    project.write(
+        "needs.sql",
+        "-- param: least decimal\nSELECT $least AS least\n",
+    );
+    project
+        .run(&["query", "@needs.sql"])
+        .ends(64)
+        .says(&["--param least="]);
+    project
+        .run(&["query", "@nowhere.sql"])
+        .ends(64)
+        .says(&["nowhere.sql"]);
 }

@@ -11,12 +11,18 @@ fn manifest(project: &Project, edition: u32) -> serde_json::Value {
 /// Return id and pay of every worker, in order.
 #[track_caller]
 fn pay(project: &Project) -> Vec<(String, String)> {
-    let rows = project.query("SELECT return_id, pay_rate FROM workers ORDER BY return_id, pay_rate");
-    rows.into_iter().map(|row| (row["return_id"].clone(), row["pay_rate"].clone())).collect()
+    let rows =
+        project.query("SELECT return_id, pay_rate FROM workers ORDER BY return_id, pay_rate");
+    rows.into_iter()
+        .map(|row| (row["return_id"].clone(), row["pay_rate"].clone()))
+        .collect()
 }
 
 fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
+    pairs
+        .iter()
+        .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()))
+        .collect()
 }
 
 /// Two returns in edition 1.
@@ -24,7 +30,10 @@ fn two() -> Project {
     let project = Project::new();
     small_return(&project, "in/elm", "ELM", &[("a", "12.71")]);
     small_return(&project, "in/oak", "OAK", &[("a", "13.00")]);
-    project.ingest(&["in"], PERIOD).ends(0).says(&["2 returns new", "made edition 1"]);
+    project
+        .ingest(&["in"], PERIOD)
+        .ends(0)
+        .says(&["2 returns new", "made edition 1"]);
     project
 }
 
@@ -33,11 +42,15 @@ fn a_restated_return_replaces_its_earlier_self_and_others_are_carried_over() {
     let project = two();
     let first = tree(&project.join("store"));
     small_return(&project, "in/oak", "OAK", &[("a", "13.50"), ("b", "13.60")]);
-    project
-        .ingest(&["in/oak"], PERIOD)
-        .ends(0)
-        .says(&["1 return replaced", "1 return as they were", "made edition 2"]);
-    assert_eq!(pay(&project), owned(&[("elm", "12.7100"), ("oak", "13.5000"), ("oak", "13.6000")]));
+    project.ingest(&["in/oak"], PERIOD).ends(0).says(&[
+        "1 return replaced",
+        "1 return as they were",
+        "made edition 2",
+    ]);
+    assert_eq!(
+        pay(&project),
+        owned(&[("elm", "12.7100"), ("oak", "13.5000"), ("oak", "13.6000")])
+    );
     // Nothing that was there is touched.
     let second = tree(&project.join("store"));
     for (name, hash) in &first {
@@ -47,7 +60,12 @@ fn a_restated_return_replaces_its_earlier_self_and_others_are_carried_over() {
         .as_array()
         .unwrap()
         .iter()
-        .map(|entry| (entry["return_id"].as_str().unwrap().to_owned(), entry["edition"].as_u64().unwrap()))
+        .map(|entry| {
+            (
+                entry["return_id"].as_str().unwrap().to_owned(),
+                entry["edition"].as_u64().unwrap(),
+            )
+        })
         .collect();
     assert_eq!(returns, [("elm".to_owned(), 1), ("oak".to_owned(), 2)]);
 }
@@ -77,7 +95,9 @@ fn an_earlier_edition_can_still_be_read() {
     let both = ["query", sql, "--as-of", "2026-04-01", "--edition", "1"];
     project.run(&both).ends(64);
     // A release says of which edition it is.
-    project.run(&["compare", "pay_by_sector", "--edition", "1", "--restricted"]).ends(0);
+    project
+        .run(&["compare", "pay_by_sector", "--edition", "1", "--restricted"])
+        .ends(0);
     let manifest = project.json("out/manifest.json");
     assert_eq!(manifest["editions"][0]["edition"], 1);
 }
@@ -87,9 +107,18 @@ fn a_rejected_restatement_leaves_the_earlier_return_in_force_and_says_so() {
     let project = two();
     project.write("in/oak/workers.csv", "worker,pay\na,14.00\n");
     small_return(&project, "in/elm", "ELM", &[("a", "12.80")]);
-    project.ingest(&["in"], PERIOD).ends(20).says(&["return oak was rejected", "the earlier one stays in force"]);
-    assert_eq!(pay(&project), owned(&[("elm", "12.8000"), ("oak", "13.0000")]));
-    assert_eq!(project.value("SELECT count(*) FROM findings WHERE return_id = 'oak'"), "1");
+    project
+        .ingest(&["in"], PERIOD)
+        .ends(20)
+        .says(&["return oak was rejected", "the earlier one stays in force"]);
+    assert_eq!(
+        pay(&project),
+        owned(&[("elm", "12.8000"), ("oak", "13.0000")])
+    );
+    assert_eq!(
+        project.value("SELECT count(*) FROM findings WHERE return_id = 'oak'"),
+        "1"
+    );
     // Where it is the only return of the call nothing is accepted at all.
     let before = tree(&project.join("store"));
     project.write("in/oak/workers.csv", "worker,pay\na,15.00\n");
@@ -110,18 +139,33 @@ fn another_provider_does_not_replace_a_return_of_the_same_name() {
     let project = two();
     small_return(&project, "in/oak", "ASH", &[("a", "14.00")]);
     small_return(&project, "in/elm", "ELM", &[("a", "12.80")]);
-    project.ingest(&["in"], PERIOD).ends(20).says(&["return.other_provider", "ASH", "OAK", "return oak was rejected"]);
-    assert_eq!(pay(&project), owned(&[("elm", "12.8000"), ("oak", "13.0000")]));
+    project.ingest(&["in"], PERIOD).ends(20).says(&[
+        "return.other_provider",
+        "ASH",
+        "OAK",
+        "return oak was rejected",
+    ]);
+    assert_eq!(
+        pay(&project),
+        owned(&[("elm", "12.8000"), ("oak", "13.0000")])
+    );
     let before = tree(&project.join("store"));
-    project.write("in/oak/workers.csv", workers("ASH", "P1", &[("a", "14.01")]));
-    project.ingest(&["in/oak"], PERIOD).ends(65).says(&["ASH", "OAK"]);
+    project.write(
+        "in/oak/workers.csv",
+        workers("ASH", "P1", &[("a", "14.01")]),
+    );
+    project
+        .ingest(&["in/oak"], PERIOD)
+        .ends(65)
+        .says(&["ASH", "OAK"]);
     same_tree(&project.join("store"), &before);
 }
 
 #[test]
 fn a_workplace_in_two_returns_of_one_call_is_rejected_from_both() {
     let project = Project::new();
-    let places = |own: &str| format!("provider_id,workplace_id,sector\nOAK,P1,nhs\nOAK,{own},nhs\n");
+    let places =
+        |own: &str| format!("provider_id,workplace_id,sector\nOAK,P1,nhs\nOAK,{own},nhs\n");
     for (id, own) in [("north", "N1"), ("south", "S1")] {
         project.write(&format!("in/{id}/workplaces.csv"), places(own));
         let rows = format!(
@@ -129,28 +173,55 @@ fn a_workplace_in_two_returns_of_one_call_is_rejected_from_both() {
         );
         project.write(&format!("in/{id}/workers.csv"), rows);
     }
-    project.ingest(&["in"], PERIOD).ends(20).says(&["workplaces.two_returns", "workers.workplace"]);
-    let places = project.query("SELECT workplace_id, return_id FROM workplaces ORDER BY workplace_id");
-    let places: Vec<_> = places.iter().map(|row| (row["workplace_id"].as_str(), row["return_id"].as_str())).collect();
+    project
+        .ingest(&["in"], PERIOD)
+        .ends(20)
+        .says(&["workplaces.two_returns", "workers.workplace"]);
+    let places =
+        project.query("SELECT workplace_id, return_id FROM workplaces ORDER BY workplace_id");
+    let places: Vec<_> = places
+        .iter()
+        .map(|row| (row["workplace_id"].as_str(), row["return_id"].as_str()))
+        .collect();
     assert_eq!(places, [("N1", "north"), ("S1", "south")]);
     assert_eq!(project.value("SELECT count(*) FROM workers"), "2");
     let findings = project.query(
         "SELECT return_id, \"row\", message FROM findings WHERE rule = 'workplaces.two_returns' ORDER BY return_id",
     );
     assert_eq!(findings.len(), 2);
-    assert!(findings[0]["return_id"] == "north" && findings[0]["message"].contains("south"), "{findings:?}");
-    assert!(findings[1]["return_id"] == "south" && findings[1]["message"].contains("north"), "{findings:?}");
+    assert!(
+        findings[0]["return_id"] == "north" && findings[0]["message"].contains("south"),
+        "{findings:?}"
+    );
+    assert!(
+        findings[1]["return_id"] == "south" && findings[1]["message"].contains("north"),
+        "{findings:?}"
+    );
 }
 
 #[test]
 fn a_workplace_that_the_store_has_in_another_return_is_rejected_from_the_newcomer() {
     let project = two();
-    project.write("in/ash/workplaces.csv", "provider_id,workplace_id,sector\nOAK,P1,nhs\nOAK,P2,nhs\n");
-    project.ingest(&["in/ash"], PERIOD).ends(20).says(&["workplaces.two_returns", "oak"]);
-    let places = project.query("SELECT workplace_id, return_id FROM workplaces WHERE provider_id = 'OAK' ORDER BY 1");
-    let places: Vec<_> = places.iter().map(|row| (row["workplace_id"].as_str(), row["return_id"].as_str())).collect();
+    project.write(
+        "in/ash/workplaces.csv",
+        "provider_id,workplace_id,sector\nOAK,P1,nhs\nOAK,P2,nhs\n",
+    );
+    project
+        .ingest(&["in/ash"], PERIOD)
+        .ends(20)
+        .says(&["workplaces.two_returns", "oak"]);
+    let places = project.query(
+        "SELECT workplace_id, return_id FROM workplaces WHERE provider_id = 'OAK' ORDER BY 1",
+    );
+    let places: Vec<_> = places
+        .iter()
+        .map(|row| (row["workplace_id"].as_str(), row["return_id"].as_str()))
+        .collect();
     assert_eq!(places, [("P1", "oak"), ("P2", "ash")]);
-    assert_eq!(pay(&project), owned(&[("elm", "12.7100"), ("oak", "13.0000")]));
+    assert_eq!(
+        pay(&project),
+        owned(&[("elm", "12.7100"), ("oak", "13.0000")])
+    );
     // In another period it is free.
     project.ingest(&["in/ash"], "2027-03-31").ends(0);
 }
@@ -158,21 +229,42 @@ fn a_workplace_that_the_store_has_in_another_return_is_rejected_from_the_newcome
 #[test]
 fn of_rows_with_one_key_none_is_accepted_and_each_names_the_others() {
     let project = Project::new();
-    small_return(&project, "oak", "OAK", &[("a", "12.71"), ("b", "12.72"), ("a", "12.73"), ("c", "12.74")]);
-    project.write("oak/more.workers.csv", workers("OAK", "P1", &[("a", "12.75"), ("d", "12.76")]));
+    small_return(
+        &project,
+        "oak",
+        "OAK",
+        &[
+            ("a", "12.71"),
+            ("b", "12.72"),
+            ("a", "12.73"),
+            ("c", "12.74"),
+        ],
+    );
+    project.write(
+        "oak/more.workers.csv",
+        workers("OAK", "P1", &[("a", "12.75"), ("d", "12.76")]),
+    );
     project.write(
         "oak/flows.csv",
         "provider_id,workplace_id,role,closing\nOAK,P1,manager,1\nOAK,P1,care_worker,4\nOAK,P1,manager,1\n",
     );
-    project.ingest(&["oak"], PERIOD).ends(20).says(&["workers.duplicate_key", "flows.duplicate_key"]);
+    project
+        .ingest(&["oak"], PERIOD)
+        .ends(20)
+        .says(&["workers.duplicate_key", "flows.duplicate_key"]);
     let rates = project.query("SELECT pay_rate FROM workers ORDER BY pay_rate");
     let rates: Vec<_> = rates.iter().map(|row| row["pay_rate"].as_str()).collect();
     assert_eq!(rates, ["12.7200", "12.7400", "12.7600"]);
     assert_eq!(project.value("SELECT role FROM flows"), "care_worker");
-    let findings = project.query("SELECT file, \"row\", message FROM findings WHERE rule = 'workers.duplicate_key'");
+    let findings = project
+        .query("SELECT file, \"row\", message FROM findings WHERE rule = 'workers.duplicate_key'");
     assert_eq!(findings.len(), 3);
     for finding in &findings {
-        for place in ["more.workers.csv row 2", "workers.csv row 2", "workers.csv row 4"] {
+        for place in [
+            "more.workers.csv row 2",
+            "workers.csv row 2",
+            "workers.csv row 4",
+        ] {
             assert!(finding["message"].contains(place), "{finding:?}");
         }
     }
@@ -191,7 +283,10 @@ fn a_workplace_twice_in_a_return_takes_its_workers_with_it() {
         "oak/workers.csv",
         "provider_id,workplace_id,worker_ref,role\nOAK,P1,a,care_worker\nOAK,P2,a,care_worker\n",
     );
-    project.ingest(&["oak"], PERIOD).ends(20).says(&["workplaces.duplicate_key", "workers.workplace"]);
+    project
+        .ingest(&["oak"], PERIOD)
+        .ends(20)
+        .says(&["workplaces.duplicate_key", "workers.workplace"]);
     assert_eq!(project.value("SELECT workplace_id FROM workplaces"), "P2");
     // One worker in two workplaces is two jobs of one person, not a duplicate.
     assert_eq!(project.value("SELECT workplace_id FROM workers"), "P2");
@@ -201,27 +296,53 @@ fn a_workplace_twice_in_a_return_takes_its_workers_with_it() {
 fn ingests_at_the_same_time_lose_no_return() {
     let project = Project::new();
     project.write("paybench.key", "5e".repeat(32));
-    std::fs::set_permissions(project.join("paybench.key"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::set_permissions(
+        project.join("paybench.key"),
+        std::fs::Permissions::from_mode(0o600),
+    )
+    .unwrap();
     let names = ["ash", "elm", "oak", "yew"];
     for name in names {
         let provider = name.to_uppercase();
-        project.write(&format!("{name}/workplaces.csv"), workplace(&provider, "P1", "independent"));
-        project.write(&format!("{name}/workers.csv"), workers(&provider, "P1", &[("a", "12.71")]));
+        project.write(
+            &format!("{name}/workplaces.csv"),
+            workplace(&provider, "P1", "independent"),
+        );
+        project.write(
+            &format!("{name}/workers.csv"),
+            workers(&provider, "P1", &[("a", "12.71")]),
+        );
     }
-    let running: Vec<_> = names.iter().map(|name| project.start(&["ingest", name, "--period", PERIOD])).collect();
+    let running: Vec<_> = names
+        .iter()
+        .map(|name| project.start(&["ingest", name, "--period", PERIOD]))
+        .collect();
     let mut made = Vec::new();
     for child in running {
         let ran = Ran::of(child.wait_with_output().unwrap(), &["ingest"]).ends(0);
-        let line = ran.stderr.lines().find(|line| line.starts_with("made edition")).unwrap().to_owned();
+        let line = ran
+            .stderr
+            .lines()
+            .find(|line| line.starts_with("made edition"))
+            .unwrap()
+            .to_owned();
         made.push(line);
     }
     made.sort();
-    let expected: Vec<String> = (1..=4).map(|number| format!("made edition {number} of {PERIOD}")).collect();
+    let expected: Vec<String> = (1..=4)
+        .map(|number| format!("made edition {number} of {PERIOD}"))
+        .collect();
     assert_eq!(made, expected);
     let returns: Vec<_> = pay(&project).into_iter().map(|(id, _)| id).collect();
     assert_eq!(returns, names);
     // Each edition holds as many returns as its number says.
     for edition in 1..=4 {
-        assert_eq!(manifest(&project, edition)["returns"].as_array().unwrap().len(), edition as usize);
+        assert_eq!(
+            manifest(&project, edition)["returns"]
+                .as_array()
+                .unwrap()
+                .len(),
+            edition as usize
+        );
     }
 }

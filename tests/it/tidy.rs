@@ -10,12 +10,17 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("ingest", &["model", "returns"]),
     ("store", &["model", "returns", "ingest"]),
     ("engine", &[]),
-    ("compare", &["model", "returns", "ingest", "store", "engine"]),
+    (
+        "compare",
+        &["model", "returns", "ingest", "store", "engine"],
+    ),
     ("protect", &["model", "compare"]),
     ("report", &["model", "compare"]),
     (
         "release",
-        &["model", "returns", "ingest", "store", "engine", "compare", "protect", "report"],
+        &[
+            "model", "returns", "ingest", "store", "engine", "compare", "protect", "report",
+        ],
     ),
     (
         "cli",
@@ -52,7 +57,8 @@ fn files(folder: &str, extension: &str) -> BTreeMap<String, String> {
 /// The lines of code: without comments and without the unit tests at the end.
 fn code(text: &str) -> impl Iterator<Item = &str> {
     let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or("");
-    code.lines().filter(|line| !line.trim_start().starts_with("//"))
+    code.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
 }
 
 fn module(file: &str) -> &str {
@@ -66,12 +72,18 @@ fn data_flow_one_way() {
     for (file, text) in files("src", "rs") {
         let own = module(&file);
         let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == own) else {
-            assert!(["lib", "main"].contains(&own), "{file} is in no known module");
+            assert!(
+                ["lib", "main"].contains(&own),
+                "{file} is in no known module"
+            );
             continue;
         };
         for line in code(&text) {
             for used in line.split("crate::").skip(1) {
-                let used = used.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap();
+                let used = used
+                    .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                    .next()
+                    .unwrap();
                 if used != own && !allowed.contains(&used) {
                     wrong.push(format!("{file} uses {used}: {}", line.trim()));
                 }
@@ -105,7 +117,9 @@ fn each_library_is_known_in_one_place() {
                 wrong.push(format!("{file} prints: {}", line.trim()));
             }
             if file.starts_with("src/model/")
-                && ["std::fs", "std::net", "arrow::", "SELECT "].iter().any(|word| line.contains(word))
+                && ["std::fs", "std::net", "arrow::", "SELECT "]
+                    .iter()
+                    .any(|word| line.contains(word))
             {
                 wrong.push(format!("{file}: {}", line.trim()));
             }
@@ -120,17 +134,31 @@ fn no_float_comes_near_money() {
         for line in code(&text) {
             let floats = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
             for word in floats {
-                assert!(!["f32", "f64", "Float32", "Float64"].contains(&word), "{file}: {line}");
+                assert!(
+                    !["f32", "f64", "Float32", "Float64"].contains(&word),
+                    "{file}: {line}"
+                );
             }
         }
     }
     for (file, text) in files("queries", "sql") {
-        for line in text.lines().filter(|line| !line.trim_start().starts_with("--")) {
+        for line in text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("--"))
+        {
             let upper = line.to_uppercase();
             for word in upper.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
                 assert!(
-                    !["DOUBLE", "FLOAT", "REAL", "MEDIAN", "AVG", "PERCENTILE_CONT", "APPROX_MEDIAN"]
-                        .contains(&word),
+                    ![
+                        "DOUBLE",
+                        "FLOAT",
+                        "REAL",
+                        "MEDIAN",
+                        "AVG",
+                        "PERCENTILE_CONT",
+                        "APPROX_MEDIAN"
+                    ]
+                    .contains(&word),
                     "{file}: {line}"
                 );
             }
@@ -146,7 +174,10 @@ fn every_comparison_ends_in_an_order_and_says_what_may_leave() {
         }
         let last = text.rsplit(')').next().unwrap();
         assert!(last.contains("ORDER BY"), "{file} has no total order");
-        assert!(text.contains("\n-- disclosure: "), "{file} says nothing about disclosure");
+        assert!(
+            text.contains("\n-- disclosure: "),
+            "{file} says nothing about disclosure"
+        );
         for key in ["title", "description", "units"] {
             assert!(text.contains(&format!("-- {key}: ")), "{file} has no {key}");
         }
@@ -156,12 +187,20 @@ fn every_comparison_ends_in_an_order_and_says_what_may_leave() {
 #[test]
 fn roles_in_sql_are_the_roles_of_the_code_list() {
     let view = &files("queries", "sql")["queries/views/roles.sql"];
-    let sql: Vec<&str> = view.lines().filter(|line| !line.starts_with("--")).collect();
-    let words: Vec<&str> = sql.iter().flat_map(|line| line.split('\'').skip(1).step_by(2)).collect();
+    let sql: Vec<&str> = view
+        .lines()
+        .filter(|line| !line.starts_with("--"))
+        .collect();
+    let words: Vec<&str> = sql
+        .iter()
+        .flat_map(|line| line.split('\'').skip(1).step_by(2))
+        .collect();
     let pairs: BTreeMap<&str, &str> = words.chunks(2).map(|pair| (pair[0], pair[1])).collect();
     let codes = &paybench::model::schema::CODES["role"];
-    let known: BTreeMap<&str, &str> =
-        codes.iter().map(|(role, group)| (role.as_str(), group.as_str().unwrap())).collect();
+    let known: BTreeMap<&str, &str> = codes
+        .iter()
+        .map(|(role, group)| (role.as_str(), group.as_str().unwrap()))
+        .collect();
     assert_eq!(pairs, known);
 }
 
@@ -170,7 +209,11 @@ fn one_copy_of_each_engine_library() {
     let lock = std::fs::read_to_string(root().join("Cargo.lock")).unwrap();
     for library in ["arrow", "parquet", "object_store", "datafusion"] {
         let name = format!("name = \"{library}\"");
-        assert_eq!(lock.lines().filter(|line| *line == name).count(), 1, "{library}");
+        assert_eq!(
+            lock.lines().filter(|line| *line == name).count(),
+            1,
+            "{library}"
+        );
     }
 }
 

@@ -28,7 +28,9 @@ pub type Row = BTreeMap<String, String>;
 
 impl Project {
     pub fn new() -> Project {
-        Project { folder: tempfile::tempdir().unwrap() }
+        Project {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub fn path(&self) -> &Path {
@@ -62,7 +64,11 @@ impl Project {
 
     fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_paybench"));
-        command.args(args).current_dir(self.path()).env("RUST_BACKTRACE", "0").stdin(Stdio::null());
+        command
+            .args(args)
+            .current_dir(self.path())
+            .env("RUST_BACKTRACE", "0")
+            .stdin(Stdio::null());
         command
     }
 
@@ -73,7 +79,11 @@ impl Project {
 
     /// Starts the program and does not wait for it.
     pub fn start(&self, args: &[&str]) -> Child {
-        self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        self.command(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap()
     }
 
     /// `ingest` of paths below the folder, or of absolute ones.
@@ -125,7 +135,11 @@ impl Ran {
     #[track_caller]
     pub fn says(self, texts: &[&str]) -> Ran {
         for text in texts {
-            assert!(self.stderr.contains(text), "`{text}` is not in stderr:\n{}", self.stderr);
+            assert!(
+                self.stderr.contains(text),
+                "`{text}` is not in stderr:\n{}",
+                self.stderr
+            );
         }
         self
     }
@@ -134,7 +148,11 @@ impl Ran {
     #[track_caller]
     pub fn never_says(self, texts: &[&str]) -> Ran {
         for text in texts {
-            assert!(!self.stderr.contains(text), "`{text}` is in stderr:\n{}", self.stderr);
+            assert!(
+                !self.stderr.contains(text),
+                "`{text}` is in stderr:\n{}",
+                self.stderr
+            );
         }
         self
     }
@@ -150,23 +168,36 @@ pub fn rows(text: &str) -> Vec<Row> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let header = reader.headers().unwrap().clone();
     let named = |record: csv::StringRecord| {
-        header.iter().map(str::to_owned).zip(record.iter().map(str::to_owned)).collect()
+        header
+            .iter()
+            .map(str::to_owned)
+            .zip(record.iter().map(str::to_owned))
+            .collect()
     };
-    reader.records().map(|record| named(record.unwrap())).collect()
+    reader
+        .records()
+        .map(|record| named(record.unwrap()))
+        .collect()
 }
 
 /// The first row whose columns have these values.
 #[track_caller]
 pub fn find<'a>(rows: &'a [Row], wanted: &[(&str, &str)]) -> &'a Row {
     rows.iter()
-        .find(|row| wanted.iter().all(|(column, value)| row.get(*column).is_some_and(|v| v == value)))
+        .find(|row| {
+            wanted
+                .iter()
+                .all(|(column, value)| row.get(*column).is_some_and(|v| v == value))
+        })
         .unwrap_or_else(|| panic!("no row with {wanted:?} in {rows:#?}"))
 }
 
 /// Every file below a folder with its SHA-256; folders end in `/`.
 pub fn tree(root: &Path) -> BTreeMap<String, String> {
     fn walk(root: &Path, folder: &Path, found: &mut BTreeMap<String, String>) {
-        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return;
+        };
         for entry in entries {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(root).unwrap().display().to_string();
@@ -187,19 +218,27 @@ pub fn tree(root: &Path) -> BTreeMap<String, String> {
 #[track_caller]
 pub fn same_tree(root: &Path, before: &BTreeMap<String, String>) {
     let now = tree(root);
-    let changed: Vec<&String> =
-        before.keys().chain(now.keys()).filter(|name| before.get(*name) != now.get(*name)).collect();
+    let changed: Vec<&String> = before
+        .keys()
+        .chain(now.keys())
+        .filter(|name| before.get(*name) != now.get(*name))
+        .collect();
     assert!(changed.is_empty(), "no longer as it was: {changed:#?}");
 }
 
 /// SHA-256, hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// A decimal text as a whole number of ten-thousandths.
 pub fn scaled(text: &str) -> i128 {
-    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |digits| (-1, digits));
+    let (sign, digits) = text
+        .strip_prefix('-')
+        .map_or((1, text), |digits| (-1, digits));
     let (whole, places) = digits.split_once('.').unwrap_or((digits, ""));
     assert!(places.len() <= 4, "{text}");
     sign * format!("{whole}{places:0<4}").parse::<i128>().unwrap()
@@ -227,15 +266,21 @@ pub fn workplace(provider: &str, place: &str, sector: &str) -> String {
 /// A workers file of one provider and workplace: reference and pay rate.
 pub fn workers(provider: &str, place: &str, pay: &[(&str, &str)]) -> String {
     let mut text =
-        "provider_id,workplace_id,worker_ref,role,tenure,contracted_hours,pay_basis,pay_rate\n".to_owned();
+        "provider_id,workplace_id,worker_ref,role,tenure,contracted_hours,pay_basis,pay_rate\n"
+            .to_owned();
     for (reference, rate) in pay {
-        text.push_str(&format!("{provider},{place},{reference},care_worker,permanent,37,hourly,{rate}\n"));
+        text.push_str(&format!(
+            "{provider},{place},{reference},care_worker,permanent,37,hourly,{rate}\n"
+        ));
     }
     text
 }
 
 /// A return with one workplace and as many workers as rates.
 pub fn small_return(project: &Project, id: &str, provider: &str, pay: &[(&str, &str)]) {
-    project.write(&format!("{id}/workplaces.csv"), workplace(provider, "P1", "independent"));
+    project.write(
+        &format!("{id}/workplaces.csv"),
+        workplace(provider, "P1", "independent"),
+    );
     project.write(&format!("{id}/workers.csv"), workers(provider, "P1", pay));
 }

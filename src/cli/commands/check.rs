@@ -18,15 +18,22 @@ use crate::store::manifest::Status;
 pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
     let period = args.period.unwrap_or_else(|| {
         let today = chrono::Local::now().date_naive();
-        terminal.note(&format!("checking for {today}; give --period for another reference date"));
+        terminal.note(&format!(
+            "checking for {today}; give --period for another reference date"
+        ));
         today
     });
     let returns = discover::returns(&args.paths)?;
     let threads = super::threads(args.threads);
     let unreadable = |error: std::io::Error| Failure::new(INPUT, error.to_string());
-    let mut intake =
-        Intake::prepare(returns, date::days(period), Key::ephemeral()?, threads).map_err(unreadable)?;
-    let total = intake.returns.iter().flat_map(|r| &r.files).map(|f| f.fingerprint.bytes).sum();
+    let mut intake = Intake::prepare(returns, date::days(period), Key::ephemeral()?, threads)
+        .map_err(unreadable)?;
+    let total = intake
+        .returns
+        .iter()
+        .flat_map(|r| &r.files)
+        .map(|f| f.fingerprint.bytes)
+        .sum();
     let progress = terminal.progress(total);
     let report = commit::check(&mut intake, &progress.bytes);
     drop(progress);
@@ -39,7 +46,11 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
         FindingFormat::Json => terminal.data(&json(&report.findings)?),
     }
     terminal.note(&Terminal::counted(&report.findings));
-    if report.returns.iter().all(|entry| entry.status == Status::Rejected) {
+    if report
+        .returns
+        .iter()
+        .all(|entry| entry.status == Status::Rejected)
+    {
         return Err(Failure::new(INPUT, "no return can be accepted as it is"));
     }
     Ok(match (report.rejected(), report.count(Severity::Warning)) {
@@ -52,11 +63,17 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
 fn csv(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
     let failed = |error: String| Failure::new(INTERNAL, error);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(COLUMNS).map_err(|error| failed(error.to_string()))?;
+    writer
+        .write_record(COLUMNS)
+        .map_err(|error| failed(error.to_string()))?;
     for finding in findings {
-        writer.write_record(finding.fields()).map_err(|error| failed(error.to_string()))?;
+        writer
+            .write_record(finding.fields())
+            .map_err(|error| failed(error.to_string()))?;
     }
-    writer.into_inner().map_err(|error| failed(error.to_string()))
+    writer
+        .into_inner()
+        .map_err(|error| failed(error.to_string()))
 }
 
 fn json(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
@@ -64,7 +81,9 @@ fn json(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
         .iter()
         .map(|finding| {
             let fields = COLUMNS.iter().zip(finding.fields());
-            fields.map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(value))).collect()
+            fields
+                .map(|(name, value)| ((*name).to_owned(), serde_json::Value::from(value)))
+                .collect()
         })
         .collect();
     let mut bytes = serde_json::to_vec_pretty(&objects)

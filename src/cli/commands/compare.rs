@@ -17,7 +17,11 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
     crate::release::swap::may_replace(&args.out)?;
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let comparisons = if args.names.is_empty() {
-        opened.library.comparisons().map(|query| query.name.clone()).collect()
+        opened
+            .library
+            .comparisons()
+            .map(|query| query.name.clone())
+            .collect()
     } else {
         args.names.clone()
     };
@@ -30,14 +34,19 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
     let made = opened.make(&wanted)?;
     super::publish(&made, &args.out, terminal)?;
     if made.tables.is_empty() {
-        terminal.warn("none of these comparisons may leave in a protected release; see --restricted");
+        terminal
+            .warn("none of these comparisons may leave in a protected release; see --restricted");
     }
     terminal.line(&args.out.join("tables").display().to_string());
     Ok(0)
 }
 
 pub(super) fn release(restricted: bool) -> Release {
-    if restricted { Release::Restricted } else { Release::Protected }
+    if restricted {
+        Release::Restricted
+    } else {
+        Release::Protected
+    }
 }
 
 /// The command that makes the release again, with the edition it was made of.
@@ -50,7 +59,12 @@ pub(super) fn commands(verb: &str, args: &Compare, opened: &Opened) -> Vec<Strin
         " --period {} --edition {}",
         opened.manifest.period, opened.manifest.edition
     ));
-    if let Some(rates) = args.edition.rates.as_ref().and_then(|file| file.file_name()) {
+    if let Some(rates) = args
+        .edition
+        .rates
+        .as_ref()
+        .and_then(|file| file.file_name())
+    {
         command.push_str(&format!(" --rates {}", rates.to_string_lossy()));
     }
     if args.restricted {

@@ -44,7 +44,9 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
     let quiet = Terminal::silent();
     let mut newest = None;
     for folder in SAMPLE.dirs() {
-        let Some(period) = folder.path().to_str().and_then(date::iso) else { continue };
+        let Some(period) = folder.path().to_str().and_then(date::iso) else {
+            continue;
+        };
         let paths = [returns.join(folder.path())];
         let job = Job {
             location: &location,
@@ -55,7 +57,12 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
             threads,
         };
         if let Committed::Edition(manifest, report) = job.run(&quiet)? {
-            let rows: u64 = report.returns.iter().flat_map(|r| &r.files).map(|f| f.rows_accepted).sum();
+            let rows: u64 = report
+                .returns
+                .iter()
+                .flat_map(|r| &r.files)
+                .map(|f| f.rows_accepted)
+                .sum();
             terminal.note(&format!(
                 "{period}: {} returns, {rows} rows accepted, {} rejected; {}",
                 report.returns.len(),
@@ -101,6 +108,9 @@ fn extract(folder: &Dir<'_>, to: &Path) -> Result<(), Failure> {
         std::fs::write(&path, file.contents()).map_err(failed(&path))?;
     }
     folder.dirs().try_for_each(|inner| {
-        extract(inner, &to.join(inner.path().file_name().unwrap_or_default()))
+        extract(
+            inner,
+            &to.join(inner.path().file_name().unwrap_or_default()),
+        )
     })
 }

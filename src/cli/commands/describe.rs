@@ -27,7 +27,10 @@ pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
             (Some(table), _) => of_table(table),
             (None, Some(query)) => of_query(query),
             (None, None) => of_other(name).ok_or_else(|| {
-                Failure::new(USAGE, format!("there is no `{name}`\nhint: paybench describe lists what there is"))
+                Failure::new(
+                    USAGE,
+                    format!("there is no `{name}`\nhint: paybench describe lists what there is"),
+                )
             })?,
         },
     };
@@ -39,14 +42,23 @@ fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
     Terminal::table(&Table {
         name: String::new(),
         columns: columns.iter().map(|name| (*name).to_owned()).collect(),
-        rows: rows.into_iter().map(|row| row.into_iter().map(Value::Text).collect()).collect(),
+        rows: rows
+            .into_iter()
+            .map(|row| row.into_iter().map(Value::Text).collect())
+            .collect(),
     })
 }
 
 const OTHERS: [(&str, &str); 4] = [
-    ("returns", "One row a file of a return: its digest and row balance."),
+    (
+        "returns",
+        "One row a file of a return: its digest and row balance.",
+    ),
     ("findings", "One row a finding."),
-    ("rejects", "One row a rejected row, with the rules that it breaks."),
+    (
+        "rejects",
+        "One row a rejected row, with the rules that it breaks.",
+    ),
     ("wage_floors", "Dated wage floors with their sources."),
 ];
 
@@ -55,14 +67,20 @@ fn overview(library: &Library) -> String {
         .iter()
         .map(|table| vec!["table".to_owned(), table.name.clone(), table.doc.clone()])
         .collect();
-    rows.extend(OTHERS.iter().map(|(name, doc)| {
-        vec!["table".to_owned(), (*name).to_owned(), (*doc).to_owned()]
-    }));
+    rows.extend(
+        OTHERS
+            .iter()
+            .map(|(name, doc)| vec!["table".to_owned(), (*name).to_owned(), (*doc).to_owned()]),
+    );
     let query = |kind: &str, query: &QueryFile| {
         vec![kind.to_owned(), query.name.clone(), query.title.clone()]
     };
     rows.extend(library.views().map(|view| query("view", view)));
-    rows.extend(library.comparisons().map(|comparison| query("comparison", comparison)));
+    rows.extend(
+        library
+            .comparisons()
+            .map(|comparison| query("comparison", comparison)),
+    );
     for (name, doc) in [
         ("layouts", "How source files map to the tables."),
         ("rules", "What is checked, with what to do."),
@@ -77,9 +95,10 @@ fn of_table(table: &schema::Table) -> String {
     let stored = batch::schema(table);
     let mut rows: Vec<Vec<String>> = Vec::new();
     for column in &table.columns {
-        let kind = stored
-            .field_with_name(&column.name)
-            .map_or_else(|_| "never stored".to_owned(), |field| field.data_type().to_string());
+        let kind = stored.field_with_name(&column.name).map_or_else(
+            |_| "never stored".to_owned(),
+            |field| field.data_type().to_string(),
+        );
         let codes = column.codes.as_deref().and_then(|list| CODES.get(list));
         let codes = codes.map(|codes| codes.keys().cloned().collect::<Vec<_>>().join(" "));
         let mut doc = column.doc.clone();
@@ -92,21 +111,36 @@ fn of_table(table: &schema::Table) -> String {
         rows.push(vec![column.name.clone(), kind, doc]);
     }
     for (name, doc) in PROVENANCE {
-        let kind = stored.field_with_name(name).map(|f| f.data_type().to_string()).unwrap_or_default();
+        let kind = stored
+            .field_with_name(name)
+            .map(|f| f.data_type().to_string())
+            .unwrap_or_default();
         rows.push(vec![name.to_owned(), kind, doc.to_owned()]);
     }
-    format!("{}\nKey: {}.\n\n{}", table.doc, table.key.join(", "), lines(&["column", "type", "meaning"], rows))
+    format!(
+        "{}\nKey: {}.\n\n{}",
+        table.doc,
+        table.key.join(", "),
+        lines(&["column", "type", "meaning"], rows)
+    )
 }
 
 fn of_query(query: &QueryFile) -> String {
-    let rows = query.units.iter().map(|(name, unit)| vec![name.clone(), unit.clone()]).collect();
+    let rows = query
+        .units
+        .iter()
+        .map(|(name, unit)| vec![name.clone(), unit.clone()])
+        .collect();
     let leaves = match &query.disclosure {
         _ if query.view => "",
         Disclosure::Restricted => "\nShows single providers or people: restricted releases only.\n",
         Disclosure::Protected(_) => "\nProtected unless --restricted.\n",
     };
-    let parameters: Vec<String> =
-        query.parameters.iter().map(|p| format!("Parameter {}: {}.\n", p.name, p.kind)).collect();
+    let parameters: Vec<String> = query
+        .parameters
+        .iter()
+        .map(|p| format!("Parameter {}: {}.\n", p.name, p.kind))
+        .collect();
     let parameters = parameters.concat();
     format!(
         "{}\n\n{}\n{leaves}{parameters}\n{}",
@@ -133,7 +167,13 @@ fn of_other(name: &str) -> Option<String> {
     let rows = schema
         .fields()
         .iter()
-        .map(|f| vec![f.name().clone(), f.data_type().to_string(), meaning(f.name()).to_owned()])
+        .map(|f| {
+            vec![
+                f.name().clone(),
+                f.data_type().to_string(),
+                meaning(f.name()).to_owned(),
+            ]
+        })
         .collect();
     Some(lines(&["column", "type", "meaning"], rows))
 }
@@ -147,10 +187,18 @@ fn layouts() -> String {
                 .column
                 .iter()
                 .map(|column| {
-                    vec![column.from.clone(), column.to.clone(), column.not_known.join(" ")]
+                    vec![
+                        column.from.clone(),
+                        column.to.clone(),
+                        column.not_known.join(" "),
+                    ]
                 })
                 .collect();
-            text.push_str(&format!("\n{} file, known by {}\n", file.table, file.recognise.join(", ")));
+            text.push_str(&format!(
+                "\n{} file, known by {}\n",
+                file.table,
+                file.recognise.join(", ")
+            ));
             text.push_str(&lines(&["column", "becomes", "not known"], rows));
             text.push_str(&format!("never read: {}\n", file.identity.join(", ")));
         }

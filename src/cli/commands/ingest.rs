@@ -78,14 +78,38 @@ impl Job<'_> {
         let unreadable = |error: std::io::Error| Failure::new(STORAGE, error.to_string());
         let mut intake = Intake::prepare(returns, date::days(self.period), key, self.threads)
             .map_err(unreadable)?;
-        for (entry, file) in intake.returns.iter().flat_map(|r| r.files.iter().map(move |f| (r, f))) {
-            let what = if file.table().is_empty() { "nothing that is read" } else { file.table() };
-            terminal.detail(&format!("{}/{}: {what} {}", entry.id, file.source.name, file.layout()));
+        for (entry, file) in intake
+            .returns
+            .iter()
+            .flat_map(|r| r.files.iter().map(move |f| (r, f)))
+        {
+            let what = if file.table().is_empty() {
+                "nothing that is read"
+            } else {
+                file.table()
+            };
+            terminal.detail(&format!(
+                "{}/{}: {what} {}",
+                entry.id,
+                file.source.name,
+                file.layout()
+            ));
         }
-        let total = intake.returns.iter().flat_map(|r| &r.files).map(|f| f.fingerprint.bytes).sum();
+        let total = intake
+            .returns
+            .iter()
+            .flat_map(|r| &r.files)
+            .map(|f| f.fingerprint.bytes)
+            .sum();
         let created = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let progress = terminal.progress(total);
-        let done = commit::commit(self.location, &mut intake, self.floors, &created, &progress.bytes);
+        let done = commit::commit(
+            self.location,
+            &mut intake,
+            self.floors,
+            &created,
+            &progress.bytes,
+        );
         drop(progress);
         match done {
             Err(StoreError::NothingAccepted(report)) => {
@@ -104,7 +128,7 @@ impl Job<'_> {
 }
 
 /// Says what an ingest did and gives its exit code.
-#[must_use] 
+#[must_use]
 pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
     match done {
         Committed::NothingChanged(manifest, entries) => {
@@ -112,7 +136,8 @@ pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
                 "nothing changed: edition {} of {} holds all of it",
                 manifest.edition, manifest.period
             ));
-            let rejected = |entry: &ReturnEntry| entry.status == Status::Rejected || entry.errors > 0;
+            let rejected =
+                |entry: &ReturnEntry| entry.status == Status::Rejected || entry.errors > 0;
             if entries.iter().any(rejected) {
                 REJECTED
             } else if entries.iter().any(|entry| entry.warnings > 0) {
@@ -132,13 +157,24 @@ pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
                     terminal.note(&format!("{} return{s} {what}", names.len()));
                 }
             }
-            for entry in report.returns.iter().filter(|entry| entry.status == Status::Rejected) {
+            for entry in report
+                .returns
+                .iter()
+                .filter(|entry| entry.status == Status::Rejected)
+            {
                 let kept = report.kept_earlier.contains(&entry.return_id);
-                let still = if kept { "; the earlier one stays in force" } else { "" };
+                let still = if kept {
+                    "; the earlier one stays in force"
+                } else {
+                    ""
+                };
                 terminal.note(&format!("return {} was rejected{still}", entry.return_id));
             }
             terminal.note(&Terminal::counted(&report.findings));
-            terminal.note(&format!("made edition {} of {}", manifest.edition, manifest.period));
+            terminal.note(&format!(
+                "made edition {} of {}",
+                manifest.edition, manifest.period
+            ));
             match (report.rejected(), report.count(Severity::Warning)) {
                 (true, _) => REJECTED,
                 (false, 1..) => WARNINGS,
@@ -150,7 +186,9 @@ pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
 
 /// Prints the row balance of each file.
 pub fn balances(entries: &[ReturnEntry], terminal: &Terminal) {
-    let columns = ["return", "file", "read", "accepted", "rejected", "blank", "skipped"];
+    let columns = [
+        "return", "file", "read", "accepted", "rejected", "blank", "skipped",
+    ];
     let mut table = Table {
         name: "balance".to_owned(),
         columns: columns.map(str::to_owned).to_vec(),

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Edition;
-use super::failure::{INTERNAL, CONFIG, Failure};
+use super::failure::{CONFIG, Failure, INTERNAL};
 use super::terminal::Terminal;
 use crate::compare::query::Library;
 use crate::model::floors::{self, Floor};
@@ -41,7 +41,9 @@ pub(super) fn threads(wanted: Option<usize>) -> usize {
 
 /// The built-in wage floors, and those of a file.
 pub(super) fn floors(file: Option<&Path>) -> Result<Vec<Floor>, Failure> {
-    let Some(file) = file else { return Ok(floors::built_in()?) };
+    let Some(file) = file else {
+        return Ok(floors::built_in()?);
+    };
     let name = file.display().to_string();
     let text = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(CONFIG, format!("{name}: {error}")))?;
@@ -61,7 +63,11 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Opens the edition that the options name; `folder` is the project's own.
-    pub(super) fn open(options: &Edition, folder: &Path, terminal: &Terminal) -> Result<Opened, Failure> {
+    pub(super) fn open(
+        options: &Edition,
+        folder: &Path,
+        terminal: &Terminal,
+    ) -> Result<Opened, Failure> {
         let threads = threads(options.threads);
         let location = Location::open(&options.store, runtime(threads)?)?;
         let which = match (options.edition, options.as_of) {
@@ -82,7 +88,15 @@ impl Opened {
         for name in templates.overridden() {
             terminal.note(&format!("using your own template {name}"));
         }
-        Ok(Opened { location, manifest, rates, floors, library, templates, threads })
+        Ok(Opened {
+            location,
+            manifest,
+            rates,
+            floors,
+            library,
+            templates,
+            threads,
+        })
     }
 
     /// Makes a release without publishing it.
@@ -127,7 +141,9 @@ pub(super) fn say_withheld(made: &Made, terminal: &Terminal) {
     let rows: usize = made.tables.iter().map(|out| out.table.rows.len()).sum();
     let hidden: usize = made.tables.iter().map(|out| out.hidden_rows).sum();
     if hidden > 0 {
-        terminal.note(&format!("{hidden} of {rows} rows are withheld [c] to protect people and providers"));
+        terminal.note(&format!(
+            "{hidden} of {rows} rows are withheld [c] to protect people and providers"
+        ));
     }
     if hidden * 2 > rows {
         terminal.note(

@@ -20,12 +20,20 @@ use crate::release::files;
 /// What is wrong with it.
 pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
     if args.format == TableFormat::Parquet && args.output.is_none() {
-        return Err(Failure::new(USAGE, "Parquet is not for a terminal; give --output FILE"));
+        return Err(Failure::new(
+            USAGE,
+            "Parquet is not for a terminal; give --output FILE",
+        ));
     }
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let source = opened.source();
-    let session =
-        engine::open(source.location, source.manifest, source.rates, source.library, source.threads)?;
+    let session = engine::open(
+        source.location,
+        source.manifest,
+        source.rates,
+        source.library,
+        source.threads,
+    )?;
     let (table, schema) = match source.library.comparison(&args.sql) {
         Ok(query) => comparison(args, &opened, &session, query)?,
         Err(error) if is_name(&args.sql) => return Err(error.into()),
@@ -63,7 +71,8 @@ fn comparison(args: &Query, opened: &Opened, session: &Session, query: &QueryFil
             others.push((other.clone(), engine::table(name, &schema, &batches)?));
         }
     }
-    let others: Vec<(&QueryFile, &Table)> = others.iter().map(|(query, table)| (query, table)).collect();
+    let others: Vec<(&QueryFile, &Table)> =
+        others.iter().map(|(query, table)| (query, table)).collect();
     let period = date::days(opened.manifest.period);
     let published = protect::publish(query, &result, &others, release, period)
         .map_err(crate::release::ReleaseError::from)?;
@@ -116,9 +125,13 @@ fn json(table: &Table) -> Result<Vec<u8>, Failure> {
 /// Writes a file as a whole or not at all.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::io::Write;
-    let failed = |error: std::io::Error| Failure::new(STORAGE, format!("{}: {error}", path.display()));
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut file = tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    let failed =
+        |error: std::io::Error| Failure::new(STORAGE, format!("{}: {error}", path.display()));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let mut file =
+        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())

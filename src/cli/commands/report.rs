@@ -35,14 +35,24 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
 
 /// The pages of these names; all if none is named.
 pub(super) fn pages(names: &[String]) -> Result<Vec<String>, Failure> {
-    let known: Vec<String> = report::pages().iter().map(|(name, _)| (*name).to_owned()).collect();
+    let known: Vec<String> = report::pages()
+        .iter()
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
     for name in names {
         if !known.contains(name) {
-            let error = report::ReportError::UnknownPage { name: name.clone(), known: known.join(", ") };
+            let error = report::ReportError::UnknownPage {
+                name: name.clone(),
+                known: known.join(", "),
+            };
             return Err(error.into());
         }
     }
-    Ok(if names.is_empty() { known } else { names.to_vec() })
+    Ok(if names.is_empty() {
+        known
+    } else {
+        names.to_vec()
+    })
 }
 
 /// All comparisons where all pages are made, otherwise those of the pages.
@@ -51,6 +61,10 @@ pub(super) fn comparisons(names: &[String], pages: &[String], library: &Library)
     if names.is_empty() {
         return all.collect();
     }
-    let shown: Vec<&str> = pages.iter().flat_map(|page| tables_of(page)).copied().collect();
+    let shown: Vec<&str> = pages
+        .iter()
+        .flat_map(|page| tables_of(page))
+        .copied()
+        .collect();
     all.filter(|name| shown.contains(&name.as_str())).collect()
 }

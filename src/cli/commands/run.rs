@@ -56,6 +56,19 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
         threads: Some(threads),
     };
     let opened = Opened::open(&options, &folder, terminal)?;
+    for expected in settings
+        .expected
+        .iter()
+        .filter(|expected| expected.required)
+    {
+        if opened.manifest.accepted(&expected.return_id).is_none() {
+            let message = format!(
+                "the required return {} was rejected, and no earlier one is in force",
+                expected.return_id
+            );
+            return Err(Failure::new(MISSING, message));
+        }
+    }
     let comparisons = if settings.comparisons.is_empty() {
         report::comparisons(&[], &pages, &opened.library)
     } else {
@@ -78,7 +91,11 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
         super::publish(&made, &settings.out, terminal)?;
     }
     terminal.line(&settings.out.display().to_string());
-    Ok(if late.is_empty() { code } else { code.max(WARNINGS) })
+    Ok(if late.is_empty() {
+        code
+    } else {
+        code.max(WARNINGS)
+    })
 }
 
 /// Awaited returns that are not there; a required one ends the job.
@@ -104,8 +121,13 @@ fn lock(path: &Path) -> Result<File, Failure> {
     let name = path.display().to_string();
     let failed = |error: std::io::Error| Failure::new(STORAGE, format!("{name}: {error}"));
     let mut options = File::options();
-    let mut file =
-        options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
+    let mut file = options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+        .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {
             file.set_len(0).map_err(failed)?;
@@ -117,9 +139,14 @@ fn lock(path: &Path) -> Result<File, Failure> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             // Whoever holds the lock may not have written its name yet.
-            let _ = file.rewind().and_then(|()| file.read_to_string(&mut holder));
+            let _ = file
+                .rewind()
+                .and_then(|()| file.read_to_string(&mut holder));
             let holder = holder.trim();
-            Err(Failure::new(LOCKED, format!("another run holds {name}: {holder}")))
+            Err(Failure::new(
+                LOCKED,
+                format!("another run holds {name}: {holder}"),
+            ))
         }
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
@@ -131,9 +158,10 @@ fn read_json(path: &Path) -> Option<Json> {
 
 /// Whether the last release holds the same bytes, its list of changes aside.
 fn same_outputs(out: &Path, made: &Made) -> bool {
-    let (Some(mut old), Ok(mut new)) =
-        (read_json(&out.join("manifest.json")), serde_json::from_slice::<Json>(&made.manifest))
-    else {
+    let (Some(mut old), Ok(mut new)) = (
+        read_json(&out.join("manifest.json")),
+        serde_json::from_slice::<Json>(&made.manifest),
+    ) else {
         return false;
     };
     let whole = made.files.keys().all(|name| out.join(name).is_file());
@@ -162,16 +190,23 @@ fn changes(out: &Path, made: &Made, done: &Committed, late: &[String]) -> Vec<St
         lines.push(format!("data: returns that are late: {}", late.join(", ")));
     }
     let new: Json = serde_json::from_slice(&made.manifest).unwrap_or_default();
-    for (what, key) in [("rates", "rates"), ("code: version", "version"), ("code: queries", "queries"),
-        ("code: templates", "templates"), ("release", "release")]
-    {
+    for (what, key) in [
+        ("rates", "rates"),
+        ("code: version", "version"),
+        ("code: queries", "queries"),
+        ("code: templates", "templates"),
+        ("release", "release"),
+    ] {
         if old[key] != new[key] {
             lines.push(format!("{what} changed"));
         }
     }
     let digest = |manifest: &Json, name: &str| {
         let outputs = manifest["outputs"].as_array().cloned().unwrap_or_default();
-        outputs.into_iter().find(|output| output["name"] == name).map(|output| output["sha256"].clone())
+        outputs
+            .into_iter()
+            .find(|output| output["name"] == name)
+            .map(|output| output["sha256"].clone())
     };
     let moved: Vec<&str> = made
         .files
@@ -188,19 +223,29 @@ fn changes(out: &Path, made: &Made, done: &Committed, late: &[String]) -> Vec<St
 /// Puts the changes into `summary.json`, and its new digest into the manifest.
 fn note_changes(made: &mut Made, changes: &[String]) {
     use sha2::Digest;
-    let Some(bytes) = made.files.get_mut("summary.json") else { return };
-    let Ok(mut summary) = serde_json::from_slice::<Json>(bytes) else { return };
+    let Some(bytes) = made.files.get_mut("summary.json") else {
+        return;
+    };
+    let Ok(mut summary) = serde_json::from_slice::<Json>(bytes) else {
+        return;
+    };
     summary["changes_since_last_release"] = changes.into();
-    let Ok(mut text) = serde_json::to_vec_pretty(&summary) else { return };
+    let Ok(mut text) = serde_json::to_vec_pretty(&summary) else {
+        return;
+    };
     text.push(b'\n');
-    let Ok(mut manifest) = serde_json::from_slice::<Json>(&made.manifest) else { return };
+    let Ok(mut manifest) = serde_json::from_slice::<Json>(&made.manifest) else {
+        return;
+    };
     for output in manifest["outputs"].as_array_mut().into_iter().flatten() {
         if output["name"] == "summary.json" {
             output["sha256"] = crate::returns::text::hex(&sha2::Sha256::digest(&text)).into();
             output["bytes"] = text.len().into();
         }
     }
-    let Ok(mut manifest) = serde_json::to_vec_pretty(&manifest) else { return };
+    let Ok(mut manifest) = serde_json::to_vec_pretty(&manifest) else {
+        return;
+    };
     manifest.push(b'\n');
     *bytes = text;
     made.manifest = manifest;

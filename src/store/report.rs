@@ -1,0 +1,167 @@
+//! What an ingest tells of its returns: findings, balances, what became of each.
+
+use super::manifest::{InputFile, Manifest, ReturnEntry, Status};
+use crate::ingest::chunk::Reject;
+use crate::ingest::file::{File, of_file};
+use crate::ingest::intake::{Intake, Judged};
+use crate::ingest::rules;
+use crate::ingest::stream::Outcome;
+use crate::model::finding::{Finding, Severity};
+
+/// What one ingest did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// The returns of this call.
+    pub returns: Vec<ReturnEntry>,
+    /// Their findings, all of them.
+    pub findings: Vec<Finding>,
+    /// The rejected rows.
+    pub rejects: Vec<Reject>,
+    /// Returns new to the period.
+    pub added: Vec<String>,
+    /// Returns that took the place of an earlier one.
+    pub replaced: Vec<String>,
+    /// Returns of the last edition that stay as they were.
+    pub carried: Vec<String>,
+    /// Rejected returns whose earlier version stays in force.
+    pub kept_earlier: Vec<String>,
+}
+
+impl Report {
+    /// Findings of a severity.
+    #[must_use]
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    }
+
+    /// Whether any row or return was rejected.
+    #[must_use]
+    pub fn rejected(&self) -> bool {
+        !self.rejects.is_empty()
+            || self
+                .returns
+                .iter()
+                .any(|entry| entry.status == Status::Rejected || entry.errors > 0)
+    }
+}
+
+/// Puts findings of returns, files and rows together, with the entries.
+#[must_use]
+pub fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Manifest>) -> Report {
+    let mut result = Report {
+        findings: outcome.findings,
+        rejects: outcome.rejects,
+        ..Report::default()
+    };
+    for entry in &intake.returns {
+        result.findings.extend(entry.findings.iter().cloned());
+        result.findings.extend(
+            entry
+                .files
+                .iter()
+                .flat_map(|file| file.findings.iter().cloned()),
+        );
+        result.findings.extend(staff_findings(entry));
+    }
+    result.findings.sort();
+    result.rejects.sort();
+    for entry in &intake.returns {
+        let own = result
+            .findings
+            .iter()
+            .filter(|finding| finding.return_id == entry.id);
+        let errors = own
+            .clone()
+            .filter(|f| f.severity == Severity::Error)
+            .count() as u64;
+        let warnings = own.count() as u64 - errors;
+        let earlier = before.and_then(|before| before.accepted(&entry.id));
+        let status = if entry.accepted {
+            Status::Accepted
+        } else {
+            Status::Rejected
+        };
+        let same = |earlier: &ReturnEntry| {
+            let digests = |file: &InputFile| (file.file.clone(), file.sha256.clone());
+            earlier.files.iter().map(digests).eq(entry
+                .files
+                .iter()
+                .map(input_file)
+                .map(|f| digests(&f)))
+        };
+        match (status, earlier) {
+            (Status::Accepted, Some(earlier)) if same(earlier) => {
+                result.carried.push(entry.id.clone());
+            }
+            (Status::Accepted, Some(_)) => result.replaced.push(entry.id.clone()),
+            (Status::Accepted, None) => result.added.push(entry.id.clone()),
+            (Status::Rejected, Some(_)) => result.kept_earlier.push(entry.id.clone()),
+            (Status::Rejected, None) => {}
+        }
+        result.returns.push(ReturnEntry {
+            return_id: entry.id.clone(),
+            status,
+            edition: number,
+            providers: entry
+                .workplaces
+                .keys()
+                .map(|(provider, _)| provider.clone())
+                .collect(),
+            errors,
+            warnings,
+            files: entry.files.iter().map(input_file).collect(),
+        });
+    }
+    result
+}
+
+fn input_file(file: &File) -> InputFile {
+    InputFile {
+        file: file.source.name.clone(),
+        table: file.table().to_owned(),
+        layout: file.layout().to_owned(),
+        sha256: file.fingerprint.sha256.clone(),
+        bytes: file.fingerprint.bytes,
+        rows_read: file.balance.read,
+        rows_accepted: file.balance.accepted,
+        rows_rejected: file.balance.rejected,
+        rows_blank: file.balance.blank,
+        rows_skipped: file.balance.skipped,
+    }
+}
+
+/// Workplaces whose `total_staff` is not the number of their worker rows.
+fn staff_findings(entry: &Judged) -> Vec<Finding> {
+    if !entry.accepted
+        || !entry
+            .files
+            .iter()
+            .any(|file| file.rows_of("workers").is_some())
+    {
+        return Vec::new();
+    }
+    let places = entry
+        .workplaces
+        .iter()
+        .filter_map(|((_, place), workplace)| {
+            let rows = entry.staff.get(&workplace.number).copied().unwrap_or(0);
+            let total = workplace.total_staff.filter(|total| *total != rows)?;
+            let file = &entry.files[workplace.file];
+            let detail = format!("workplace {place} has {total} staff and {rows} rows");
+            let mut finding = of_file(
+                &entry.id,
+                &file.source.name,
+                &rules::TOTAL_STAFF,
+                None,
+                &detail,
+            );
+            finding.row = Some(workplace.row);
+            finding.column = Some("total_staff".to_owned());
+            finding.value = Some(total.to_string());
+            Some(finding)
+        });
+    places.collect()
+}
