@@ -49,6 +49,8 @@ pub enum Command {
     Describe(Describe),
     /// The wage floors in force, with their sources
     Rates(Rates),
+    /// The editions of the store: what each added, replaced, dropped
+    Editions(Editions),
 }
 
 /// Which store and edition.
@@ -211,6 +213,17 @@ pub struct Rates {
     /// Wage floors to add to the built-in ones
     #[arg(long, value_name = "FILE")]
     pub rates: Option<PathBuf>,
+}
+
+/// `paybench editions`
+#[derive(Debug, Args)]
+pub struct Editions {
+    /// The folder of editions
+    #[arg(long, value_name = "DIR", default_value = "store")]
+    pub store: String,
+    /// One reference date only
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub period: Option<NaiveDate>,
 }
 
 fn iso_date(text: &str) -> Result<NaiveDate, String> {

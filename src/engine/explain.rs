@@ -3,6 +3,7 @@
 use datafusion::error::DataFusionError;
 
 use super::EngineError;
+use crate::model::nearest::nearest as nearest_of;
 
 /// Translates an error; `known` are the names of tables that there are.
 #[must_use]
@@ -62,26 +63,8 @@ fn nearest(text: &str, known: &[String]) -> String {
         .rsplit('.')
         .next()
         .unwrap_or("");
-    let best = known.iter().min_by_key(|name| distance(wanted, name));
-    match best {
-        Some(name) if distance(wanted, name) <= 3 => format!("\nhint: there is {name}"),
-        _ => format!("\nhint: there are {}", known.join(", ")),
+    match nearest_of(wanted, known.iter().map(String::as_str)) {
+        Some(name) => format!("\nhint: there is {name}"),
+        None => format!("\nhint: there are {}", known.join(", ")),
     }
-}
-
-/// How many letters must be added, dropped or changed.
-#[must_use]
-pub fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, letter) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, other) in b.iter().enumerate() {
-            let change = diagonal + usize::from(letter != *other);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(row[j] + 1).min(row[j + 1] + 1);
-        }
-    }
-    row[b.len()]
 }

@@ -258,7 +258,16 @@ const LISTS: [&str; 3] = ["STARTERS", "LEAVERS", "VACANCIES"];
 
 /// Reads the parallel lists of a workplace.
 pub fn lists(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<'_>) -> Lists {
-    let codes = binding.layout.lists.get("roles");
+    let role_of = |code: &str| {
+        let list = |name: &str| {
+            binding
+                .layout
+                .lists
+                .get(name)
+                .and_then(|codes| codes.get(code))
+        };
+        list("roles").or_else(|| list("retired_roles").filter(|_| binding.older))
+    };
     let listed = field(binding, record, "ALLJOBROLES").trim();
     let mut result = Lists::default();
     let mut roles = Vec::new();
@@ -267,7 +276,7 @@ pub fn lists(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<'
         .map(str::trim)
         .filter(|_| !listed.is_empty())
     {
-        match codes.and_then(|codes| codes.get(code)) {
+        match role_of(code) {
             Some(role) => roles.push(role.clone()),
             None => breach(
                 &rules::ASC_ROLES,

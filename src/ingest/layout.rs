@@ -45,6 +45,12 @@ pub struct FileLayout {
     /// Columns that are known and not needed.
     #[serde(default)]
     pub unused: Vec<String>,
+    /// Columns among `unused` that only the newest headers have.
+    #[serde(default)]
+    pub recent: Vec<String>,
+    /// Columns that older headers have and the newest has not.
+    #[serde(default)]
+    pub removed: Vec<String>,
     /// Columns that are read.
     #[serde(default)]
     pub column: Vec<ColumnLayout>,
@@ -61,6 +67,12 @@ pub struct ColumnLayout {
     /// Their codes and ours, or the name of a list of the layout.
     #[serde(default)]
     pub codes: Option<CodeMap>,
+    /// The name of a list of codes that only older headers may use.
+    #[serde(default)]
+    pub retired_codes: Option<String>,
+    /// The release that brought the column: older headers do without it.
+    #[serde(default)]
+    pub added: Option<String>,
     /// Marks that mean "not known".
     #[serde(default)]
     pub not_known: Vec<String>,
@@ -121,6 +133,8 @@ pub struct Bound {
     pub name: String,
     /// Their code = ours; none where the codes are the same.
     pub codes: Option<&'static BTreeMap<String, String>>,
+    /// Codes that count besides, in a file with an older header.
+    pub retired_codes: Option<&'static BTreeMap<String, String>>,
     /// Marks that mean "not known".
     pub not_known: &'static [String],
     /// What a wrong value is.
@@ -146,6 +160,8 @@ pub struct Binding {
     pub status: Option<usize>,
     /// Whether spaces around a value are part of it.
     pub strict: bool,
+    /// Whether the header is not the newest of its layout.
+    pub older: bool,
     /// Names in the header that nobody knows.
     pub unknown: Vec<String>,
 }
@@ -202,6 +218,7 @@ fn by_name(layout: &'static Layout, table: &'static Table, header: &[String]) ->
                 index,
                 name: name.clone(),
                 codes: None,
+                retired_codes: None,
                 not_known: &[],
                 wrong: Severity::Error,
                 required: false,
@@ -228,6 +245,7 @@ fn by_name(layout: &'static Layout, table: &'static Table, header: &[String]) ->
         header: header.to_vec(),
         status: None,
         strict: false,
+        older: false,
         unknown,
     }))
 }
@@ -240,9 +258,17 @@ fn by_layout(
 ) -> Recognised {
     let mut columns: Vec<Vec<Bound>> = table.columns.iter().map(|_| Vec::new()).collect();
     let mut missing = Vec::new();
+    let older = header.iter().any(|name| file.removed.contains(name))
+        || file
+            .column
+            .iter()
+            .any(|c| c.added.is_some() && !header.contains(&c.from))
+        || file.recent.iter().any(|name| !header.contains(name));
     for column in &file.column {
         let Some(index) = header.iter().position(|name| *name == column.from) else {
-            missing.push(column.from.clone());
+            if column.added.is_none() {
+                missing.push(column.from.clone());
+            }
             continue;
         };
         let Some(position) = table.position(&column.to) else {
@@ -256,6 +282,11 @@ fn by_layout(
                 Some(CodeMap::Inline(codes)) => Some(codes),
                 Some(CodeMap::Named(list)) => layout.lists.get(list),
             },
+            retired_codes: column
+                .retired_codes
+                .as_ref()
+                .filter(|_| older)
+                .and_then(|list| layout.lists.get(list)),
             not_known: &column.not_known,
             wrong: column.wrong,
             required: column.required,
@@ -270,6 +301,7 @@ fn by_layout(
             || file.status.as_ref() == Some(name)
             || file.identity.contains(name)
             || file.unused.contains(name)
+            || file.removed.contains(name)
             || name.starts_with("QUALACH")
             || file.in_code.contains(name)
     };
@@ -288,6 +320,7 @@ fn by_layout(
             .and_then(|s| header.iter().position(|name| name == s)),
         header: header.to_vec(),
         strict: true,
+        older,
     }))
 }
 

@@ -4,6 +4,7 @@ use super::layout::{Binding, Bound};
 use crate::model::date;
 use crate::model::decimal::{Decimal, DecimalError, SCALE};
 use crate::model::finding::{Finding, Severity};
+use crate::model::nearest;
 use crate::model::schema::{CODES, Column, Kind};
 use crate::returns::record::Record;
 
@@ -147,7 +148,8 @@ pub fn cells<'a>(binding: &'a Binding, record: Record<'a>, out: &mut Vec<Cell<'a
                 unknown_code: false,
             };
             if let (Some(codes), false) = (source.codes, cell.text.is_empty()) {
-                match codes.get(cell.text) {
+                let retired = || source.retired_codes.and_then(|codes| codes.get(cell.text));
+                match codes.get(cell.text).or_else(retired) {
                     Some(ours) => cell.text = ours,
                     None => cell.unknown_code = true,
                 }
@@ -428,7 +430,7 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
         }
         Fault::UnknownCode => (
             format!("{name}: `{shown}` is not a known code"),
-            format!("use one of: {}", known_codes(column, source)),
+            known_codes(column, source, shown),
         ),
         Fault::AfterPeriod => (
             format!("{name}: {shown} is after the period"),
@@ -437,7 +439,7 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
     }
 }
 
-fn known_codes(column: &Column, source: &Bound) -> String {
+fn known_codes(column: &Column, source: &Bound, shown: &str) -> String {
     let mut codes: Vec<&str> = match (source.codes, &column.codes) {
         (Some(codes), _) => codes.keys().map(String::as_str).collect(),
         (None, Some(list)) => CODES
@@ -447,5 +449,9 @@ fn known_codes(column: &Column, source: &Bound) -> String {
         (None, None) => vec!["yes", "no"],
     };
     codes.sort_by_key(|code| (code.parse::<u32>().unwrap_or(0), *code));
-    codes.join(", ")
+    let meant = match nearest::nearest(shown, codes.iter().copied()) {
+        Some(code) => format!("did you mean {code}? "),
+        None => String::new(),
+    };
+    format!("{meant}use one of: {}", codes.join(", "))
 }

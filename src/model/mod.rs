@@ -4,4 +4,5 @@ pub mod date;
 pub mod decimal;
 pub mod finding;
 pub mod floors;
+pub mod nearest;
 pub mod schema;

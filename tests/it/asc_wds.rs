@@ -387,3 +387,139 @@ fn the_values_that_the_validator_keeps_are_kept() {
         assert_eq!(values, change.kept, "{:?}", change.set);
     }
 }
+
+/// The columns that each release brought and took away, newest last.
+const HEADERS: [(&str, &str, &[&str], &[&str]); 17] = [
+    ("workplace", "2021-11-30", &[], &["SHARELA"]),
+    (
+        "workplace",
+        "2022-08-22",
+        &[
+            "ADVERTISING",
+            "INTERVIEWS",
+            "REPEATTRAINING",
+            "ACCEPTCARECERT",
+            "BENEFITS",
+            "SICKPAY",
+            "PENSION",
+            "HOLIDAY",
+        ],
+        &[],
+    ),
+    (
+        "workplace",
+        "2025-03-27",
+        &[],
+        &["ADVERTISING", "INTERVIEWS"],
+    ),
+    (
+        "workplace",
+        "2025-06-24",
+        &["CWPAWARE", "CWPUSE", "CWPUSEDESC"],
+        &[],
+    ),
+    ("workplace", "2025-09-01", &["DHA", "DHAACTIVITIES"], &[]),
+    (
+        "workplace",
+        "2026-03-30",
+        &[
+            "ACTUALCONT",
+            "OPTOUTPEN",
+            "SLEEPINS",
+            "SLEEPINPAY",
+            "TRAVELTIME",
+            "TTDIFFRATE",
+        ],
+        &[],
+    ),
+    (
+        "workplace",
+        "2026-07-21",
+        &[],
+        &["ACCEPTCARECERT", "BENEFITS"],
+    ),
+    ("staff", "2020-09-14", &["FLUVAC"], &[]),
+    ("staff", "2022-08-22", &[], &["FLUVAC"]),
+    ("staff", "2023-01-25", &[], &["OTHERJOBROLE", "OTHERJRDESC"]),
+    ("staff", "2024-07-08", &["HANDCVISA", "INOUTUK"], &[]),
+    ("staff", "2024-09-03", &["L2CARECERT"], &[]),
+    (
+        "staff",
+        "2024-11-28",
+        &["TRANSFERSTAFFRECORD"],
+        &["CHGUNIQUEWRKID"],
+    ),
+    ("staff", "2025-06-24", &["CWPCATEGORY"], &[]),
+    ("staff", "2025-09-01", &["DHA"], &[]),
+    (
+        "staff",
+        "2026-06-30",
+        &["NURSESPEC"],
+        &["TRANSFERSTAFFRECORD"],
+    ),
+    ("staff", "2026-07-21", &[], &["NURSESPEC"]),
+];
+
+/// The example file as it would have been before the last `back` releases.
+fn older(file: &str, back: usize, role: Option<&str>) -> String {
+    let text = example(file);
+    let mut table: Vec<Vec<String>> = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes())
+        .records()
+        .map(|record| record.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    let releases: Vec<_> = HEADERS.iter().filter(|entry| entry.0 == file).collect();
+    for (_, _, brought, took) in releases.iter().rev().take(back) {
+        for column in *brought {
+            if let Some(at) = table[0].iter().position(|name| name == column) {
+                table.iter_mut().for_each(|row| drop(row.remove(at)));
+            }
+        }
+        for column in *took {
+            table[0].push((*column).to_owned());
+            table[1..]
+                .iter_mut()
+                .for_each(|row| row.push(String::new()));
+        }
+    }
+    if let Some(role) = role {
+        let at = table[0]
+            .iter()
+            .position(|name| name == "MAINJOBROLE")
+            .unwrap();
+        role.clone_into(&mut table[1][at]);
+    }
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in table {
+        writer.write_record(row).unwrap();
+    }
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
+
+#[test]
+fn every_header_since_2019_is_read() {
+    let project = Project::new();
+    let releases = |file: &str| HEADERS.iter().filter(|entry| entry.0 == file).count();
+    for back in 0..=releases("staff").max(releases("workplace")) {
+        let id = format!("back{back}");
+        project.write(
+            &format!("{id}/workplace.csv"),
+            older("workplace", back, None),
+        );
+        project.write(&format!("{id}/staff.csv"), older("staff", back, None));
+        let ran = project.run(&["check", &id, "--period", PERIOD]).ends(0);
+        assert!(!ran.stdout.contains("file."), "{}", ran.stdout);
+    }
+    // A role that was retired since counts in older files only.
+    project.write("old/workplace.csv", older("workplace", 0, None));
+    project.write("old/staff.csv", older("staff", 1, Some("41")));
+    project.run(&["check", "old", "--period", PERIOD]).ends(0);
+    project.write("old/staff.csv", older("staff", 0, Some("41")));
+    let ran = project.run(&["check", "old", "--period", PERIOD]).ends(20);
+    assert!(
+        ran.stdout.contains("workers.role.unknown_code"),
+        "{}",
+        ran.stdout
+    );
+}

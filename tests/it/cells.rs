@@ -264,3 +264,39 @@ fn true_line_numbers_also_hold_in_files_of_windows() {
     assert_eq!(project.value("SELECT source_row FROM workers"), "2");
     assert_eq!(project.value("SELECT source_row FROM rejects"), "6");
 }
+
+#[test]
+fn other_encodings_and_delimiters_arrive_as_the_same_text() {
+    let project = Project::new();
+    let text = "provider_id;workplace_id;workplace_name;sector\r\nOAK;P1;Tŷ Derw – £;nhs\r\n";
+    let mut utf16 = vec![0xff, 0xfe];
+    utf16.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+    project.write("wide/workplaces.csv", utf16);
+    project.run(&["ingest", "wide", "--period", PERIOD]).ends(0);
+    let name = "SELECT workplace_name FROM workplaces WHERE provider_id = 'OAK'";
+    assert_eq!(project.value(name), "Tŷ Derw – £");
+    project.write(
+        "old/workplaces.csv",
+        b"provider_id,workplace_id,workplace_name,sector\nASH,A1,Ash \x96 \xa3,nhs\n",
+    );
+    project
+        .run(&["ingest", "old", "--period", PERIOD])
+        .ends(10)
+        .says(&["file.encoding", "Windows-1252"]);
+    assert_eq!(
+        project.value("SELECT workplace_name FROM workplaces WHERE provider_id = 'ASH'"),
+        "Ash – £"
+    );
+}
+
+#[test]
+fn a_code_that_is_nearly_right_is_told_the_right_one() {
+    let project = Project::new();
+    project.write(
+        "ash/workplaces.csv",
+        "provider_id,workplace_id,sector\nASH,A1,Independant\nASH,A2,nhs\n",
+    );
+    let ran = project.run(&["check", "ash", "--period", PERIOD]).ends(20);
+    let hint = "did you mean independent? use one of: ";
+    assert!(ran.stdout.contains(hint), "{}", ran.stdout);
+}

@@ -3,9 +3,13 @@
 //! exit codes, words, files.
 
 #![allow(
-    clippy::unwrap_used,
+    clippy::assigning_clones,
+    clippy::case_sensitive_file_extension_comparisons,
     clippy::expect_used,
-    reason = "a failed test may panic"
+    clippy::format_collect,
+    clippy::needless_for_each,
+    clippy::unwrap_used,
+    reason = "a failed test may panic, and need not be quick"
 )]
 
 /// The rules of ARCHITECTURE.md about the source itself.

@@ -346,3 +346,33 @@ fn ingests_at_the_same_time_lose_no_return() {
         );
     }
 }
+
+#[test]
+fn the_editions_of_a_store_say_what_each_added_and_replaced() {
+    let project = two();
+    small_return(&project, "ash", "ASH", &[("a", "14.00")]);
+    small_return(&project, "elm", "ELM", &[("e", "12.80")]);
+    project.ingest(&["ash", "elm"], PERIOD).ends(0);
+    let listed = project.run(&["editions"]).ends(0).stdout;
+    let columns: Vec<Vec<&str>> = listed
+        .lines()
+        .map(|line| {
+            line.split("  ")
+                .map(str::trim)
+                .filter(|c| !c.is_empty())
+                .collect()
+        })
+        .collect();
+    assert_eq!(
+        columns[0][..5],
+        ["period", "edition", "created", "returns", "added"]
+    );
+    let last = columns.last().unwrap();
+    assert_eq!((last[0], last[1], last[3]), (PERIOD, "2", "3"));
+    assert!(listed.lines().last().unwrap().contains("elm"), "{listed}");
+    project
+        .run(&["editions", "--period", "2020-01-01"])
+        .ends(64)
+        .says(&[PERIOD]);
+    project.run(&["editions", "--store", "none"]).ends(65);
+}

@@ -9,7 +9,7 @@ const MAY_USE: [(&str, &[&str]); 10] = [
     ("returns", &["model"]),
     ("ingest", &["model", "returns"]),
     ("store", &["model", "returns", "ingest"]),
-    ("engine", &[]),
+    ("engine", &["model"]),
     (
         "compare",
         &["model", "returns", "ingest", "store", "engine"],

@@ -4,6 +4,7 @@ pub mod check;
 pub mod compare;
 pub mod demo;
 pub mod describe;
+pub mod editions;
 pub mod ingest;
 pub mod query;
 pub mod rates;
