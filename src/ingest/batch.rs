@@ -1,5 +1,6 @@
 //! Typed rows to Arrow batches, under the one schema of each table.
 
+use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -59,6 +60,8 @@ pub fn schema(table: &Table) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
+const HEX: &[u8; 16] = b"0123456789abcdef";
+
 enum Builder {
     Text(StringBuilder),
     Decimal(Decimal128Builder),
@@ -82,7 +85,19 @@ impl Builder {
 
     fn append(&mut self, value: Value<'_>) {
         match self {
-            Builder::Text(builder) => builder.append_option(value.text()),
+            Builder::Text(builder) => match value {
+                Value::Key(key) => {
+                    for byte in key {
+                        let pair = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+                        // A string builder takes text in pieces and cannot fail.
+                        let _ = pair
+                            .iter()
+                            .try_for_each(|digit| builder.write_char(char::from(*digit)));
+                    }
+                    builder.append_value("");
+                }
+                value => builder.append_option(value.text()),
+            },
             Builder::Decimal(builder) => builder.append_option(value.number().map(i128::from)),
             Builder::Integer(builder) => builder.append_option(value.number()),
             Builder::Date(builder) => builder.append_option(value.date()),

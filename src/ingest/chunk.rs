@@ -16,7 +16,6 @@ use crate::model::date;
 use crate::model::finding::{Finding, Severity};
 use crate::model::schema::{self, CODES};
 use crate::returns::record::{Block, Record};
-use crate::returns::text::hex;
 
 /// A row that was not accepted.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +90,8 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
         last: None,
     };
     let mut found = Vec::new();
+    // Made once: rows are many.
+    let (mut texts, mut row_values) = (Vec::new(), Vec::new());
     for (row, record) in records.rows.records() {
         if record.is_blank() {
             chunk.balance.blank += 1;
@@ -108,7 +109,13 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             row,
             rejected: false,
         };
-        typer.row(record, &mut findings, &mut batch, &mut chunk);
+        typer.row(
+            record,
+            (&mut texts, &mut row_values),
+            &mut findings,
+            &mut batch,
+            &mut chunk,
+        );
         let rejected = findings.rejected;
         if rejected || !entry.accepted {
             chunk.balance.rejected += 1;
@@ -171,36 +178,28 @@ impl<'i> Typer<'i> {
     /// Types one record; an accepted one goes into the batch.
     fn row(
         &mut self,
-        record: Record<'_>,
+        record: Record<'i>,
+        (texts, typed): (&mut Vec<Cell<'i>>, &mut Vec<Value<'i>>),
         findings: &mut RowFindings<'_>,
         batch: &mut Batch,
         chunk: &mut Chunk,
     ) {
         let (binding, entry) = (self.binding, self.entry);
         let table = binding.table;
-        let mut texts: Vec<Cell<'_>> = Vec::with_capacity(table.columns.len());
-        let mut typed: Vec<Value<'_>> = Vec::with_capacity(table.columns.len());
         if table.name == "workplaces" {
-            read_workplace(
-                binding,
-                record,
-                self.intake.period,
-                &mut texts,
-                &mut typed,
-                findings,
-            );
+            read_workplace(binding, record, self.intake.period, texts, typed, findings);
         } else {
             length(binding, record, findings);
-            cells(binding, record, &mut texts);
+            cells(binding, record, texts);
             if binding.strict {
-                asc_wds::worker(binding, record, &entry.references, &mut texts, findings);
+                asc_wds::worker(binding, record, &entry.references, texts, findings);
             }
-            values(binding, &texts, self.intake.period, findings, &mut typed);
+            values(binding, texts, self.intake.period, findings, typed);
         }
         let mut row = Row {
             table,
-            values: &mut typed,
-            cells: &texts,
+            values: typed,
+            cells: texts,
         };
         let (Some(provider), Some(place)) = (
             row.get("provider_id").text(),
@@ -213,7 +212,6 @@ impl<'i> Typer<'i> {
             .get("worker_ref")
             .text()
             .map(|reference| self.intake.key.worker(provider, reference));
-        let worker_key = worker.map(|bytes| hex(&bytes)).unwrap_or_default();
         let key = if table.name == "workplaces" {
             if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
                 let detail = format!("it is also in return {other}");
@@ -265,8 +263,8 @@ impl<'i> Typer<'i> {
                 schema::role_group(role).map_or(Value::Empty, Value::Text),
             );
         }
-        if worker.is_some() {
-            row.set("worker_key", Value::Text(&worker_key));
+        if let Some(key) = worker {
+            row.set("worker_key", Value::Key(key));
         }
         match table.name.as_str() {
             "workers" => {
@@ -303,7 +301,7 @@ impl<'i> Typer<'i> {
                 chunk.people.push((key, person));
             }
         }
-        batch.push(&typed, findings.row);
+        batch.push(typed, findings.row);
     }
 
     /// Age and apprenticeship of a pay period's worker on its first day.

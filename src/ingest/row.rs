@@ -21,6 +21,8 @@ pub enum Value<'a> {
     Date(i32),
     /// Yes or no.
     Flag(bool),
+    /// A keyed hash.
+    Key([u8; 16]),
 }
 
 impl<'a> Value<'a> {
@@ -259,7 +261,8 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
     }
     match column.kind {
         Kind::Text | Kind::Key => Ok(Value::Text(text)),
-        Kind::Code => code(column, text)
+        Kind::Code => Some(text)
+            .filter(|text| column.has_code(text))
             .map(Value::Text)
             .ok_or(Fault::UnknownCode),
         Kind::Area => {
@@ -322,15 +325,6 @@ fn in_range(column: &Column, number: Decimal) -> Result<Decimal, Fault> {
     } else {
         Ok(number)
     }
-}
-
-/// The code of the list that a text is, in the list's own writing.
-fn code<'a>(column: &Column, text: &'a str) -> Option<&'a str> {
-    let list = CODES.get(column.codes.as_deref()?)?;
-    if list.contains_key(text) {
-        return Some(text);
-    }
-    None
 }
 
 /// The prefixes of ONS area codes that returns may use.

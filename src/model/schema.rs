@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Deserialize;
 
 use super::decimal::Decimal;
@@ -106,6 +106,8 @@ pub struct Column {
     /// The code list, for [`Kind::Code`].
     pub codes: Option<String>,
     #[serde(skip)]
+    known_codes: FxHashSet<String>,
+    #[serde(skip)]
     limits: Option<(Decimal, Decimal)>,
 }
 
@@ -114,6 +116,12 @@ impl Column {
     #[must_use]
     pub fn limits(&self) -> (Decimal, Decimal) {
         self.limits.unwrap_or((Decimal(0), Decimal(i64::MAX)))
+    }
+
+    /// Whether a text is a code of the column's list.
+    #[must_use]
+    pub fn has_code(&self, text: &str) -> bool {
+        self.known_codes.contains(text)
     }
 
     /// Whether the store has the column.
@@ -177,6 +185,10 @@ pub static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             Kind::Count | Kind::Integer => Decimal(1_000_000 * super::decimal::SCALE),
             _ => Decimal(99_999 * super::decimal::SCALE),
         };
+        let list = column.codes.as_ref().and_then(|list| CODES.get(list));
+        column.known_codes = list
+            .map(|codes| codes.keys().cloned().collect())
+            .unwrap_or_default();
         column.limits = Some((limit(&column.min, Decimal(0)), limit(&column.max, top)));
     }
     tables
@@ -195,7 +207,13 @@ pub fn table(name: &str) -> Option<&'static Table> {
 /// The group of a role.
 #[must_use]
 pub fn role_group(role: &str) -> Option<&'static str> {
-    CODES.get("role")?.get(role)?.as_str()
+    static GROUPS: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
+        let roles = CODES.get("role").into_iter().flatten();
+        roles
+            .filter_map(|(role, group)| Some((role.as_str(), group.as_str()?)))
+            .collect()
+    });
+    GROUPS.get(role).copied()
 }
 
 /// Columns that every stored table has after its own.
