@@ -2,6 +2,19 @@
 
 use std::process::ExitCode;
 
+use paybench::cli;
+
 fn main() -> ExitCode {
-    ExitCode::from(paybench::cli::main())
+    // What a panic has to say may hold a value of a return: its place is enough.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        cli::terminal::Terminal::silent().error(&format!(
+            "internal fault at {place}; what was stored and published is as it was"
+        ));
+    }));
+    let code = std::panic::catch_unwind(cli::main);
+    ExitCode::from(code.unwrap_or(cli::failure::INTERNAL))
 }

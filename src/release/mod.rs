@@ -103,25 +103,6 @@ pub struct Made {
     pub tables: Vec<Published>,
 }
 
-/// The comparisons that a page shows.
-#[must_use]
-pub fn tables_of(page: &str) -> &'static [&'static str] {
-    match page {
-        "living_wage" => &["living_wage", "living_wage_providers"],
-        "sector_comparison" => &[
-            "pay_by_sector",
-            "pay_gap",
-            "pay_points",
-            "contract_types",
-            "turnover",
-            "conditions",
-            "zero_hours_rights",
-            "contract_audit",
-        ],
-        _ => &[],
-    }
-}
-
 /// Runs the comparisons wanted, and those that protection needs beside them.
 fn results(
     session: &Session,

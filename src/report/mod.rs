@@ -24,6 +24,7 @@ use minijinja::value::Serde;
 pub use facts::{
     Balance, Facts, FindingCount, Floor, Received, Reproduce, SectorCount, TableFacts,
 };
+pub use page::tables_of;
 pub use templates::Templates;
 
 /// Why a page could not be made.

@@ -30,31 +30,36 @@ pub enum Body {
     Sectors(Box<Sectors>),
 }
 
+/// The comparisons that a page shows.
+#[must_use]
+pub fn tables_of(page: &str) -> &'static [&'static str] {
+    match page {
+        "living_wage" => &["living_wage", "living_wage_providers"],
+        "sector_comparison" => &[
+            "pay_by_sector",
+            "pay_gap",
+            "pay_points",
+            "contract_types",
+            "turnover",
+            "conditions",
+            "zero_hours_rights",
+            "contract_audit",
+        ],
+        _ => &[],
+    }
+}
+
 /// Builds the values of a page; `None` where there is no such page.
 #[must_use]
 pub fn context(page: &str, facts: &Facts, tables: &[TableFacts<'_>]) -> Option<Context> {
     let all = Tables(tables);
-    let (used, body): (&[&str], Body) = match page {
-        "living_wage" => (
-            &["living_wage", "living_wage_providers"],
-            Body::LivingWage(Box::new(LivingWage::new(facts, &all))),
-        ),
-        "sector_comparison" => (
-            &[
-                "pay_by_sector",
-                "pay_gap",
-                "pay_points",
-                "contract_types",
-                "turnover",
-                "conditions",
-                "zero_hours_rights",
-                "contract_audit",
-            ],
-            Body::Sectors(Box::new(Sectors::new(facts, &all))),
-        ),
+    let body = match page {
+        "living_wage" => Body::LivingWage(Box::new(LivingWage::new(facts, &all))),
+        "sector_comparison" => Body::Sectors(Box::new(Sectors::new(facts, &all))),
         _ => return None,
     };
-    let shown: Vec<&TableFacts<'_>> = used.iter().filter_map(|name| all.get(name)).collect();
+    let used = tables_of(page).iter();
+    let shown: Vec<&TableFacts<'_>> = used.filter_map(|name| all.get(name)).collect();
     Some(Context {
         common: Common::new(page, facts, &shown),
         body,

@@ -8,8 +8,8 @@ use crate::cli::args::Compare;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 use crate::compare::query::Library;
-use crate::release::{Wanted, tables_of};
-use crate::report;
+use crate::release::Wanted;
+use crate::report::{self, tables_of};
 
 /// Makes a release of tables and pages.
 ///
