@@ -11,6 +11,7 @@
 -- units: answered = workplaces that answer, count
 -- units: yes_pct = workplaces with the condition as a per cent of those that answer
 -- units: median_value = median over workplaces, per cent or days a year
+-- disclosure: key sector condition
 -- disclosure: need 20 basis_workers for median_value
 WITH staffed AS (
     SELECT provider_id, workplace_id, count(*) AS workers

@@ -11,6 +11,7 @@
 -- units: workers = workers with this kind of contract, count
 -- units: no_guarantee = workers among them without guaranteed hours, count
 -- units: share_pct = workers as a per cent of all workers of the role group and sector
+-- disclosure: key role_group sector contract_type
 -- disclosure: total role_group sector across contract_type
 -- disclosure: small workers empties no_guarantee share_pct
 -- disclosure: small no_guarantee

@@ -19,6 +19,7 @@
 -- units: below_pct_high = below and cannot_tell as a per cent of tested and cannot_tell together
 -- units: annual_shortfall = pay missing to the floor over a year, pounds; 0.00 where none is below, empty where no hours of them are known
 -- units: shortfall_unknown = workers below the floor whose hours are not known, count
+-- disclosure: key role_group sector standard
 -- disclosure: total role_group sector
 -- disclosure: small below empties below_pct below_pct_low below_pct_high annual_shortfall shortfall_unknown
 -- disclosure: small cannot_tell empties below_pct_low below_pct_high

@@ -10,6 +10,7 @@
 -- units: p25_hourly = lower quartile, pounds an hour
 -- units: median_hourly = median, pounds an hour
 -- units: p75_hourly = upper quartile, pounds an hour
+-- disclosure: key role_group sector
 -- disclosure: total role_group sector
 -- disclosure: need 20 workers for median_hourly
 -- disclosure: need 40 workers for p25_hourly p75_hourly

@@ -14,6 +14,7 @@
 -- units: gap_pounds = reference less focus, pounds an hour
 -- units: focus_less_pct = gap as a per cent of the reference median
 -- units: reference_more_pct = gap as a per cent of the focus median
+-- disclosure: key role_group reference_sector focus_sector
 -- disclosure: need 20 reference_workers for reference_median gap_pounds focus_less_pct reference_more_pct
 -- disclosure: need 20 focus_workers for focus_median gap_pounds focus_less_pct reference_more_pct
 -- disclosure: sides pay_by_sector reference_sector focus_sector

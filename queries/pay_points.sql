@@ -9,6 +9,7 @@
 -- units: providers = providers of those points, count
 -- units: median_minimum = median of the lowest rates, pounds an hour
 -- units: median_maximum = median of the highest rates, pounds an hour
+-- disclosure: key role_group sector
 -- disclosure: total role_group sector
 -- disclosure: need 20 basis_workers for median_minimum median_maximum
 WITH gathered AS (

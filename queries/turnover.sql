@@ -13,6 +13,7 @@
 -- units: denominator = people (vacancy: posts) below the line
 -- units: providers = providers of the rows summed, count
 -- units: rate_pct = numerator as a per cent of denominator
+-- disclosure: key role_group sector measure
 -- disclosure: total role_group sector
 WITH gathered AS (
     SELECT

@@ -76,6 +76,7 @@ impl From<StoreError> for Failure {
             StoreError::Empty(..) | StoreError::NothingAccepted(_) => INPUT,
             StoreError::NoSuchEdition(_) => USAGE,
             StoreError::Contended(..) => LOCKED,
+            StoreError::OtherKey { .. } => CONFIG,
             StoreError::Storage { .. }
             | StoreError::Io { .. }
             | StoreError::Parquet { .. }
@@ -124,7 +125,9 @@ impl From<ReleaseError> for Failure {
             ReleaseError::Report(error) => error.into(),
             ReleaseError::Store(error) => error.into(),
             ReleaseError::Protect(error) => Failure::new(CONFIG, error.to_string()),
-            error @ ReleaseError::Foreign(_) => Failure::new(USAGE, error.to_string()),
+            error @ (ReleaseError::Foreign(_) | ReleaseError::Kept(_)) => {
+                Failure::new(USAGE, error.to_string())
+            }
             error @ ReleaseError::Io { .. } => Failure::new(STORAGE, error.to_string()),
             error @ ReleaseError::Format(..) => Failure::new(INTERNAL, error.to_string()),
         }

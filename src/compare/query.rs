@@ -61,6 +61,8 @@ pub enum Disclosure {
 /// One rule of a comparison's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Clause {
+    /// These columns say what a row is about; the others are measures.
+    Key(Vec<String>),
     /// These columns' `all` and `commissioned` rows are sums of the plain ones;
     /// rows that differ only in the column `across` are hidden together.
     Total {
@@ -254,6 +256,7 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
         own,
     };
     let mut clauses: Option<Vec<Clause>> = None;
+    let mut restricted = false;
     for (number, line) in text.lines().enumerate() {
         let Some(comment) = line.strip_prefix("--") else {
             break;
@@ -284,7 +287,7 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
                     .push((column.trim().to_owned(), meaning.trim().to_owned()));
             }
             "param" => query.parameters.push(declared(value).map_err(bad)?),
-            "disclosure" if value == "restricted" => {}
+            "disclosure" if value == "restricted" => restricted = true,
             "disclosure" => clauses
                 .get_or_insert_default()
                 .push(clause(value).map_err(bad)?),
@@ -295,7 +298,8 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
             }
         }
     }
-    if let Some(clauses) = clauses {
+    // Nothing said beside it opens what is restricted.
+    if let Some(clauses) = clauses.filter(|_| !restricted) {
         query.disclosure = Disclosure::Protected(clauses);
     }
     if query.title.is_empty() {
@@ -351,6 +355,7 @@ fn clause(value: &str) -> Result<Clause, String> {
             .collect::<Vec<_>>()
     };
     match words.as_slice() {
+        ["key", columns @ ..] if !columns.is_empty() => Ok(Clause::Key(owned(columns))),
         ["total", columns @ .., "across", across] if !columns.is_empty() => Ok(Clause::Total {
             columns: owned(columns),
             across: Some((*across).to_owned()),
@@ -373,7 +378,7 @@ fn clause(value: &str) -> Result<Clause, String> {
             Ok(Clause::Sides((*comparison).to_owned(), owned(columns)))
         }
         _ => Err(format!(
-            "`{value}` is no rule; there are restricted, total COLUMN.. [across COLUMN], \
+            "`{value}` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN], \
              need N COUNT for COLUMN.., small COUNT [empties COLUMN..], sides COMPARISON COLUMN.."
         )),
     }
@@ -476,7 +481,7 @@ mod tests {
                 .lines()
                 .next(),
             Some(
-                "queries/mine.sql, line 1: `anything` is no rule; there are restricted, total COLUMN.. [across COLUMN], \
+                "queries/mine.sql, line 1: `anything` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN], \
                  need N COUNT for COLUMN.., small COUNT [empties COLUMN..], sides COMPARISON COLUMN.."
             )
         );

@@ -28,6 +28,10 @@ pub fn explain(error: &DataFusionError, known: &[String]) -> EngineError {
             "it needs more memory than it may have: {}",
             plain(&text)
         )),
+        // Arithmetic and casts of the statement's own.
+        DataFusionError::Execution(_) | DataFusionError::ArrowError(..) => {
+            EngineError::Query(plain(&text))
+        }
         DataFusionError::Internal(_) => EngineError::Query(
             "the engine cannot run this statement; check the types of its columns".to_owned(),
         ),

@@ -108,6 +108,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             table: &binding.table.name,
             row,
             rejected: false,
+            slipped: false,
         };
         typer.row(
             record,
@@ -214,7 +215,11 @@ impl<'i> Typer<'i> {
             .map(|reference| self.intake.key.worker(provider, reference));
         let key = if table.name == "workplaces" {
             if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
-                let detail = format!("it is also in return {other}");
+                let detail = if findings.slipped {
+                    format!("it is also in return {other}")
+                } else {
+                    format!("{place} is also in return {other}")
+                };
                 breach(
                     &rules::TWO_RETURNS,
                     findings,
@@ -237,7 +242,7 @@ impl<'i> Typer<'i> {
                         findings,
                         Some("workplace_id"),
                         Some(place),
-                        "",
+                        if findings.slipped { "" } else { place },
                     );
                     None
                 }

@@ -146,42 +146,20 @@ impl Intake {
                 .all(|file| !matches!(file.kind, Kind::Broken));
             scan_workplaces(entry, self.period, &mut number);
         }
-        self.two_returns(held);
-        for entry in &mut self.returns {
-            for place in entry.elsewhere.keys() {
-                entry.workplaces.remove(place);
-            }
-            if !entry.accepted {
-                continue;
-            }
+        for entry in self.returns.iter_mut().filter(|entry| entry.accepted) {
             if entry.workplaces.is_empty() {
-                entry.accepted = false;
-                entry
-                    .findings
-                    .push(of_return(&entry.id, &rules::NO_WORKPLACE, ""));
+                entry.reject(&rules::NO_WORKPLACE, "");
             } else if let Some(before) = held.providers.get(&entry.id) {
-                let now: BTreeSet<&String> = entry.workplaces.keys().map(|(p, _)| p).collect();
-                if !before.is_empty() && !before.iter().any(|provider| now.contains(provider)) {
-                    let names = |list: Vec<&String>| {
-                        list.iter()
-                            .map(|name| name.as_str())
-                            .collect::<Vec<_>>()
-                            .join(", ")
-                    };
-                    let detail = format!(
-                        "this one is from {}, the stored one from {}",
-                        names(now.into_iter().collect()),
-                        names(before.iter().collect())
-                    );
-                    entry.accepted = false;
-                    entry
-                        .findings
-                        .push(of_return(&entry.id, &rules::OTHER_PROVIDER, &detail));
-                }
+                entry.same_provider(before);
             }
         }
+        self.two_returns(held);
     }
 
+    /// Workplaces that stand in two returns leave both, or the newcomer where
+    /// the other is in the store and stays there. A return that loses all its
+    /// workplaces is rejected, so that its earlier version stays too: looked at
+    /// again until nothing changes.
     fn two_returns(&mut self, held: &Held) {
         let mut owners: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
         for (index, entry) in self
@@ -194,25 +172,80 @@ impl Intake {
                 owners.entry(place.clone()).or_default().push(index);
             }
         }
-        let here: BTreeSet<String> = self.returns.iter().map(|entry| entry.id.clone()).collect();
-        for (place, indexes) in owners {
-            let stored = held.workplaces.get(&place).filter(|id| !here.contains(*id));
-            for index in &indexes {
-                let other = indexes
-                    .iter()
-                    .find(|other| *other != index)
-                    .map(|other| self.returns[*other].id.clone())
-                    .or_else(|| stored.map(|id| format!("{id}, which the store holds")));
-                if let Some(other) = other {
-                    self.returns[*index].elsewhere.insert(place.clone(), other);
+        loop {
+            let replaced: BTreeSet<&str> = self
+                .returns
+                .iter()
+                .filter(|entry| entry.accepted)
+                .map(|entry| entry.id.as_str())
+                .collect();
+            let mut elsewhere = Vec::new();
+            for (place, indexes) in &owners {
+                let stored = held
+                    .workplaces
+                    .get(place)
+                    .filter(|id| !replaced.contains(id.as_str()));
+                for index in indexes {
+                    let other = indexes
+                        .iter()
+                        .find(|other| *other != index)
+                        .map(|other| self.returns[*other].id.clone())
+                        .or_else(|| {
+                            let stored = stored.filter(|id| **id != self.returns[*index].id);
+                            stored.map(|id| format!("{id}, which the store holds"))
+                        });
+                    elsewhere.extend(other.map(|other| (*index, place.clone(), other)));
                 }
+            }
+            for (index, place, other) in elsewhere {
+                let entry = &mut self.returns[index];
+                entry.workplaces.remove(&place);
+                entry.elsewhere.insert(place, other);
+            }
+            let mut changed = false;
+            for entry in &mut self.returns {
+                if entry.accepted && entry.workplaces.is_empty() {
+                    entry.reject(&rules::NO_WORKPLACE, "");
+                    changed = true;
+                }
+            }
+            if !changed {
+                return;
             }
         }
     }
 }
 
-fn of_return(return_id: &str, rule: &Rule, detail: &str) -> Finding {
-    of_file(return_id, "", rule, None, detail)
+impl Judged {
+    fn reject(&mut self, rule: &Rule, detail: &str) {
+        self.accepted = false;
+        let finding = of_file(&self.id, "", rule, None, detail);
+        self.findings.push(finding);
+    }
+
+    /// A return replaces one of the same name only if they share a provider.
+    fn same_provider(&mut self, before: &BTreeSet<String>) {
+        let now: BTreeSet<&String> = self
+            .workplaces
+            .keys()
+            .map(|(provider, _)| provider)
+            .collect();
+        if before.is_empty() || before.iter().any(|provider| now.contains(provider)) {
+            return;
+        }
+        let names = |list: Vec<&String>| {
+            list.iter()
+                .map(|name| name.as_str())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        let detail = format!(
+            "this one is from {}, the stored one from {}",
+            names(now.into_iter().collect()),
+            names(before.iter().collect())
+        );
+        self.reject(&rules::OTHER_PROVIDER, &detail);
+    }
 }
 
 /// Finds the workplaces that their own rows do not reject. Findings are made
@@ -244,6 +277,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
                 table: &table.name,
                 row: line,
                 rejected: false,
+                slipped: false,
             };
             let mut typed = Vec::new();
             let mut texts = Vec::new();
@@ -275,7 +309,11 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
                 twice.insert(id.clone());
             }
             if binding.strict {
-                references.insert(asc_wds::reference(place), id.clone());
+                let other = references.insert(asc_wds::reference(place), id.clone());
+                // Two ids that differ in spaces only: nobody can tell whose the workers are.
+                if let Some(other) = other.filter(|other| *other != id) {
+                    twice.extend([other, id.clone()]);
+                }
             }
             if !findings.rejected {
                 *number += 1;
@@ -342,6 +380,10 @@ pub fn is_deleted(binding: &Binding, record: Record<'_>) -> bool {
 /// Checks that a row has as many cells as the header, and its status.
 pub fn length(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<'_>) {
     let (cells, columns) = (record.len(), binding.header.len());
+    findings.slipped = cells > columns || (cells < columns && !binding.strict);
+    if record.cells().any(|cell| cell.contains(['\n', '\r'])) {
+        breach(&rules::LINE_BREAK, findings, None, None, "");
+    }
     if cells > columns
         && record
             .cells()
@@ -372,13 +414,7 @@ pub fn length(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<
             .iter()
             .any(|word| word.eq_ignore_ascii_case(status.trim()))
         {
-            breach(
-                &rules::BAD_STATUS,
-                findings,
-                Some("STATUS"),
-                Some(status),
-                "",
-            );
+            breach(&rules::BAD_STATUS, findings, Some("STATUS"), None, "");
         }
     }
 }

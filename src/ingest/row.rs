@@ -102,6 +102,9 @@ pub struct RowFindings<'f> {
     pub row: u64,
     /// Whether the row has an error.
     pub rejected: bool,
+    /// Whether its cells may stand under other columns than their own: then no
+    /// value is repeated, for it may be a personal one.
+    pub slipped: bool,
 }
 
 impl RowFindings<'_> {
@@ -125,7 +128,7 @@ impl RowFindings<'_> {
             severity,
             sheet: None,
             cell: None,
-            value: value.map(str::to_owned),
+            value: value.filter(|_| !self.slipped).map(str::to_owned),
             message,
             fix: fix.to_owned(),
         });
@@ -260,6 +263,10 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
         return Err(Fault::TooLong);
     }
     match column.kind {
+        // An id over two lines is two rows in one: a quotation mark is left open.
+        Kind::Text | Kind::Key if column.required && text.contains(['\n', '\r']) => {
+            Err(Fault::Unreadable)
+        }
         Kind::Text | Kind::Key => Ok(Value::Text(text)),
         Kind::Code => Some(text)
             .filter(|text| column.has_code(text))
@@ -353,7 +360,8 @@ fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut RowFind
         return;
     };
     let severity = source.wrong;
-    let shown = if column.personal {
+    let broken = cell.raw.contains(['\n', '\r']);
+    let shown = if column.personal || findings.slipped || broken {
         "the value"
     } else {
         cell.raw
@@ -370,7 +378,7 @@ fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut RowFind
         severity,
         &format!("{}.{}", column.name, fault.id()),
         Some(&source.name),
-        if column.personal || cell.raw.is_empty() {
+        if column.personal || broken || cell.raw.is_empty() {
             None
         } else {
             Some(&shown)

@@ -64,6 +64,9 @@ rules! {
     SHORT_ROW Warning "row.short"
         "the row has fewer cells than the header; the missing ones count as empty"
         "fill the row up with empty cells";
+    LINE_BREAK Warning "row.line_break"
+        "a cell holds a line break"
+        "check that no quotation mark is left open: it would swallow the rows after it";
     BAD_STATUS Error "row.status"
         "the status of the row is not known"
         "use NEW, UPDATE, UNCHECKED, NOCHANGE or DELETE";

@@ -107,7 +107,10 @@ impl Intake {
                 known.extend(after.twice);
                 again |= known.len() > before;
             }
-            for (file, balance) in after.balances {
+            for (file, mut balance) in after.balances {
+                if matches!(entry.files[file].kind, Kind::Broken) {
+                    balance.rejected += std::mem::take(&mut balance.accepted);
+                }
                 entry.files[file].balance = balance;
             }
             if table == "workers" {

@@ -106,6 +106,7 @@ pub fn publish(
         None => vec![false; result.rows.len()],
         Some(clauses) => hidden_rows(query, result, clauses, others)?,
     };
+    let is_key = keys(query, result, clauses.map_or(&[], Vec::as_slice))?;
     let shown: Vec<usize> = (0..result.columns.len())
         .filter(|at| !is_basis(&result.columns[*at]))
         .collect();
@@ -125,9 +126,7 @@ pub fn publish(
     for (row, hidden) in result.rows.iter().zip(hidden) {
         let emptied = match clauses {
             None => BTreeSet::new(),
-            Some(_) if hidden => (0..row.len())
-                .filter(|at| row[*at].as_text().is_none())
-                .collect(),
+            Some(_) if hidden => (0..row.len()).filter(|at| !is_key[*at]).collect(),
             Some(clauses) => emptied_cells(query, result, row, clauses)?,
         };
         let withheld = hidden || emptied.iter().any(|at| row[*at] != Value::Empty);
@@ -155,6 +154,22 @@ pub fn publish(
 
 fn is_basis(column: &str) -> bool {
     column.starts_with("basis_") || column.starts_with("basis2_")
+}
+
+/// Which columns say what a row is about: only those stay in a hidden row.
+fn keys(query: &QueryFile, table: &Table, clauses: &[Clause]) -> Result<Vec<bool>, ProtectError> {
+    let mut is_key = vec![false; table.columns.len()];
+    for clause in clauses {
+        let names = match clause {
+            Clause::Key(names) | Clause::Sides(_, names) => names,
+            Clause::Total { columns, .. } => columns,
+            Clause::Need(..) | Clause::Small(..) => continue,
+        };
+        for name in names {
+            is_key[column(query, table, name)?] = true;
+        }
+    }
+    Ok(is_key)
 }
 
 fn column(query: &QueryFile, table: &Table, name: &str) -> Result<usize, ProtectError> {
@@ -205,7 +220,14 @@ fn hidden_rows(
     }
     for clause in clauses {
         if let Clause::Total { columns, across } = clause {
-            totals::hide_totals(query, table, columns, across.as_deref(), &mut hidden)?;
+            totals::hide_totals(
+                query,
+                table,
+                clauses,
+                columns,
+                across.as_deref(),
+                &mut hidden,
+            )?;
         }
     }
     Ok(hidden)
@@ -280,7 +302,7 @@ fn emptied_cells(
                     }
                 }
             }
-            Clause::Total { .. } | Clause::Sides(..) => {}
+            Clause::Key(_) | Clause::Total { .. } | Clause::Sides(..) => {}
         }
     }
     Ok(emptied)

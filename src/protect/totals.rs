@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{ProtectError, column};
-use crate::compare::query::QueryFile;
+use super::{ProtectError, column, keys};
+use crate::compare::query::{Clause, QueryFile};
 use crate::compare::table::{Table, Value};
 
 /// The plain values that a total of a column adds up.
@@ -25,6 +25,7 @@ type Line = (usize, Vec<Value>);
 pub fn hide_totals(
     query: &QueryFile,
     table: &Table,
+    clauses: &[Clause],
     columns: &[String],
     across: Option<&str>,
     hidden: &mut [bool],
@@ -35,9 +36,10 @@ pub fn hide_totals(
         .map(|name| column(query, table, name))
         .collect::<Result<Vec<_>, _>>()?;
     // A cell is what the key columns say, leaving out the one that shares its fate.
-    let is_key: Vec<bool> = (0..table.columns.len())
-        .map(|at| Some(at) != across && table.rows.iter().any(|row| row[at].as_text().is_some()))
-        .collect();
+    let mut is_key = keys(query, table, clauses)?;
+    if let Some(across) = across {
+        is_key[across] = false;
+    }
     let cell = |row: &[Value]| -> Vec<Value> {
         row.iter()
             .zip(&is_key)

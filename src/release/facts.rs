@@ -114,8 +114,15 @@ fn received(
                     row[0] == *sector && (count(&row[1]) < 3 || count(&row[2]) * 2 > count(&row[3]))
                 }))
     };
-    // One withheld sector alone would follow from the total.
-    let alone = sectors.rows.iter().filter(|row| withheld(&row[0])).count() == 1;
+    // What is withheld must not follow from the total: that goes too, and all
+    // of them where there is only one with workers.
+    let hidden = sectors
+        .rows
+        .iter()
+        .filter(|row| of(&row[0]) > 0 && withheld(&row[0]))
+        .count();
+    let alone = hidden == 1;
+    let total = workers.rows.iter().map(|row| count(&row[1])).sum();
     let by_sector = sectors
         .rows
         .iter()
@@ -142,7 +149,7 @@ fn received(
         returns_rejected: with_status(Status::Rejected).count() as u64,
         providers: providers.rows.first().map_or(0, |row| count(&row[0])),
         workplaces: providers.rows.first().map_or(0, |row| count(&row[1])),
-        workers: workers.rows.iter().map(|row| count(&row[1])).sum(),
+        workers: (hidden == 0).then_some(total),
         by_sector,
         returns_carried: (accepted - own) as u64,
     })

@@ -45,6 +45,11 @@ pub enum ReleaseError {
         "{0} is not empty and holds no paybench release; it is left as it is\nhint: give another --out, or empty it yourself"
     )]
     Foreign(PathBuf),
+    /// The output folder holds a store or a key, which would be gone.
+    #[error(
+        "{0} is not part of the release that would be replaced, and would be gone with it\nhint: give another --out, or move it away"
+    )]
+    Kept(PathBuf),
     /// Writing failed; the last release is as it was.
     #[error("{path}: {source}", path = path.display())]
     Io {

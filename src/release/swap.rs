@@ -12,29 +12,50 @@ fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ReleaseError + use<> {
     move |source| ReleaseError::Io { path, source }
 }
 
-/// Refuses a folder that holds something which is not a release.
+/// Refuses a folder that holds no release, or besides the release a store or
+/// a key, which would be gone with it; `besides` names those that may go.
 ///
 /// # Errors
 /// Where the folder may not be replaced.
-pub fn may_replace(out: &Path) -> Result<(), ReleaseError> {
+pub fn may_replace(out: &Path, besides: &[&str]) -> Result<(), ReleaseError> {
+    let foreign = || ReleaseError::Foreign(out.to_path_buf());
     let entries = match fs::read_dir(out) {
         Ok(entries) => entries,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(_) if out.is_file() => return Err(ReleaseError::Foreign(out.to_path_buf())),
+        Err(_) if out.is_file() => return Err(foreign()),
         Err(error) => return Err(io(out)(error)),
     };
-    if entries.count() == 0 {
-        return Ok(());
+    let mut empty = true;
+    for entry in entries {
+        let entry = entry.map_err(io(out))?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        empty = false;
+        if !besides.contains(&name.as_str())
+            && (name.to_lowercase().ends_with(".key") || is_store(&entry.path()))
+        {
+            return Err(ReleaseError::Kept(out.join(name)));
+        }
     }
-    let ours = fs::read(out.join("manifest.json"))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
-        .is_some_and(|manifest| manifest["tool"] == "paybench" && manifest["release"].is_string());
-    if ours {
+    let ours = || {
+        fs::read(out.join("manifest.json"))
+            .ok()
+            .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
+            .is_some_and(|manifest| {
+                manifest["tool"] == "paybench" && manifest["release"].is_string()
+            })
+    };
+    if empty || ours() {
         Ok(())
     } else {
-        Err(ReleaseError::Foreign(out.to_path_buf()))
+        Err(foreign())
     }
+}
+
+fn is_store(folder: &Path) -> bool {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .into_iter()
+        .any(|entry| entry.file_name().to_string_lossy().starts_with("period="))
 }
 
 /// A folder beside `out` in which the next release is made.
@@ -48,8 +69,8 @@ impl Aside {
     ///
     /// # Errors
     /// Where `out` may not be replaced or the disk fails.
-    pub fn begin(out: &Path) -> Result<Aside, ReleaseError> {
-        may_replace(out)?;
+    pub fn begin(out: &Path, besides: &[&str]) -> Result<Aside, ReleaseError> {
+        may_replace(out, besides)?;
         let out = std::path::absolute(out).map_err(io(out))?;
         let parent = out.parent().unwrap_or(Path::new("/"));
         fs::create_dir_all(parent).map_err(io(parent))?;

@@ -175,7 +175,7 @@ impl ReceivedView {
             returns_carried: Figure::count(received.returns_carried),
             providers: Figure::count(received.providers),
             workplaces: Figure::count(received.workplaces),
-            workers: Figure::count(received.workers),
+            workers: Figure::count_or_withheld(received.workers),
             by_sector: received
                 .by_sector
                 .iter()

@@ -46,8 +46,8 @@ pub struct Received {
     pub providers: u64,
     /// Accepted workplaces.
     pub workplaces: u64,
-    /// Accepted worker rows: jobs.
-    pub workers: u64,
+    /// Worker rows; `None` where a withheld sector would follow from it.
+    pub workers: Option<u64>,
     /// The same by sector.
     pub by_sector: Vec<SectorCount>,
     /// Returns carried over from the edition before.

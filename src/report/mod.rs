@@ -129,7 +129,7 @@ mod tests {
                 returns_rejected: 0,
                 providers: 1,
                 workplaces: 2,
-                workers: 30,
+                workers: Some(30),
                 by_sector: Vec::new(),
                 returns_carried: 0,
             },

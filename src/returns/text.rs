@@ -32,6 +32,9 @@ pub enum TextError {
     /// file without a header it is somebody's data.
     #[error("has the same name in columns {0} and {1} of its first line, which must be the header")]
     ColumnTwice(usize, usize),
+    /// The text ends inside a quoted cell: rows were swallowed by it.
+    #[error("ends inside quotation marks, which were opened in the record of line {0}")]
+    OpenQuote(u64),
     /// The CSV parser gave up.
     #[error("cannot be read as CSV at line {line}: {message}")]
     Csv {
@@ -181,7 +184,9 @@ impl Rows {
 
     fn parted(path: &Path, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
         let lines = Rc::new(RefCell::new(Lines::new(RECORD)));
-        let inner = text(path, encoding)?;
+        let end = format!("\n{END}\n");
+        let inner: Box<dyn Read> =
+            Box::new(text(path, encoding)?.chain(std::io::Cursor::new(end.into_bytes())));
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
             .has_headers(false)
@@ -192,8 +197,11 @@ impl Rows {
                 lines: Rc::clone(&lines),
             });
         let mut record = StringRecord::new();
-        if !read_record(&mut reader, &mut record)? {
+        if !read_record(&mut reader, &mut record)? || is_end(&record) {
             return Err(TextError::Empty);
+        }
+        if record.as_slice().contains(END) {
+            return Err(TextError::OpenQuote(1));
         }
         let header = record.iter().map(|name| name.trim().to_owned()).collect();
         Ok(Rows {
@@ -218,7 +226,7 @@ impl Rows {
     pub fn fill(&mut self, block: &mut Block, most: usize) -> Result<bool, TextError> {
         while block.len() < most && block.bytes() < BLOCK {
             self.lines.borrow_mut().left = RECORD + BUFFER;
-            if !read_record(&mut self.reader, &mut self.record)? {
+            if !read_record(&mut self.reader, &mut self.record)? || is_end(&self.record) {
                 return Ok(false);
             }
             if memchr::memchr(0, self.record.as_slice().as_bytes()).is_some() {
@@ -226,6 +234,9 @@ impl Rows {
             }
             let offset = self.record.position().map_or(0, csv::Position::byte);
             let line = self.lines.borrow_mut().line_at(offset);
+            if self.record.as_slice().contains(END) {
+                return Err(TextError::OpenQuote(line));
+            }
             block.push(line, &self.record);
         }
         Ok(true)
@@ -236,6 +247,14 @@ impl Rows {
     pub fn offset(&self) -> u64 {
         self.reader.position().byte()
     }
+}
+
+/// A last record of our own: the CSV parser closes a quoted cell at the end of
+/// the text without a word, and this shows whether there was one.
+const END: &str = "\u{1}end of text\u{1}";
+
+fn is_end(record: &StringRecord) -> bool {
+    record.len() == 1 && record.get(0) == Some(END)
 }
 
 const BUFFER: usize = 1 << 17;
@@ -376,6 +395,25 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
         assert_eq!(fingerprint(file.path()).unwrap().encoding, Encoding::Utf8);
+    }
+
+    #[test]
+    fn an_open_quotation_mark_is_an_error_and_swallows_no_row() {
+        let error = rows(b"a,b\n1,2\n3,\"4\n5,6\n").unwrap_err();
+        assert_eq!(
+            error,
+            "ends inside quotation marks, which were opened in the record of line 3"
+        );
+        assert!(
+            rows(b"a,\"b\n1,2\n")
+                .unwrap_err()
+                .contains("quotation marks")
+        );
+        assert!(rows(b"a,b\n1,\"2\"").is_ok());
+        assert_eq!(
+            rows(b"\n\n").unwrap_err(),
+            "is empty: it has not even a header"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray, UInt64Array};
+use arrow::datatypes::Int64Type;
 use arrow::error::ArrowError;
 
 use super::parquet::TableWriter;
@@ -42,7 +43,7 @@ impl Carried {
                 None => match self.rows.next() {
                     None => return Ok(()),
                     Some(batch) => {
-                        filter(&batch?, &|id| !self.replaced.contains(id)).map_err(damaged)?
+                        filter(&batch?, &|id, _| !self.replaced.contains(id)).map_err(damaged)?
                     }
                 },
             };
@@ -71,14 +72,22 @@ fn return_ids(batch: &RecordBatch) -> Option<StringArray> {
         .cloned()
 }
 
-/// The rows whose return id is to be kept.
+/// The rows to be kept by their return id and, where there is one, the edition
+/// in which they were read.
 ///
 /// # Errors
 /// Never, unless the columns differ in length.
-pub fn filter(batch: &RecordBatch, keep: &dyn Fn(&str) -> bool) -> Result<RecordBatch, ArrowError> {
+pub fn filter(
+    batch: &RecordBatch,
+    keep: &dyn Fn(&str, Option<u32>) -> bool,
+) -> Result<RecordBatch, ArrowError> {
+    let editions = batch
+        .column_by_name("edition")
+        .and_then(|column| column.as_primitive_opt::<Int64Type>());
+    let edition = |row| editions.and_then(|editions| u32::try_from(editions.value(row)).ok());
     let mask: BooleanArray = match return_ids(batch) {
         Some(ids) => (0..batch.num_rows())
-            .map(|row| Some(keep(ids.value(row))))
+            .map(|row| Some(keep(ids.value(row), edition(row))))
             .collect(),
         None => (0..batch.num_rows()).map(|_| Some(true)).collect(),
     };

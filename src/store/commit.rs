@@ -1,7 +1,7 @@
 //! From an intake to the next edition: written aside, carried over, committed
 //! by its manifest.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -16,12 +16,11 @@ use super::records::{
     findings_batch, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
 };
 use super::report::{Report, report};
+use super::unchanged::{layouts, rules_digest, same_key, unchanged};
 use super::{StoreError, damaged};
 use crate::ingest::batch;
 use crate::ingest::intake::{Held, Intake, reading_order};
 use crate::ingest::key::random;
-use crate::ingest::layout;
-use crate::ingest::rules;
 use crate::ingest::stream::{Outcome, ReadError};
 use crate::model::floors::Floor;
 use crate::model::{date, schema};
@@ -69,11 +68,7 @@ pub fn commit(
     let mut number = 0;
     for _ in 0..ATTEMPTS {
         let before = manifest::newest(location, period)?;
-        if let Some(before) = &before
-            && let Some(entries) = unchanged(intake, before)
-        {
-            return Ok(Committed::NothingChanged(Box::new(before.clone()), entries));
-        }
+        same_key(location, intake)?;
         number = before.as_ref().map_or(1, |manifest| manifest.edition + 1);
         let attempt = Attempt {
             location,
@@ -81,70 +76,27 @@ pub fn commit(
             number,
             period,
         };
-        let (name, manifest, report) = attempt.write(intake, floors, created, read_bytes)?;
+        let held = attempt.held()?;
+        if let Some(before) = &before
+            && let Some(entries) = unchanged(intake, before, &held)
+        {
+            return Ok(Committed::NothingChanged(Box::new(before.clone()), entries));
+        }
+        let (name, manifest, report) = attempt.write(intake, &held, floors, created, read_bytes)?;
         let mut text = serde_json::to_vec_pretty(&manifest)
             .map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
         text.push(b'\n');
+        // Somebody may have begun the store with another key since.
+        if let Err(error) = same_key(location, intake) {
+            attempt.discard(&name);
+            return Err(error);
+        }
         if location.create(&manifest.path(), text)? {
             return Ok(Committed::Edition(Box::new(manifest), Box::new(report)));
         }
         attempt.discard(&name);
     }
     Err(StoreError::Contended(number, location.shown.clone()))
-}
-
-/// The entries of the intake's returns, where the store holds them all, read
-/// from the same bytes by the same rules under the same key.
-fn unchanged(intake: &Intake, before: &Manifest) -> Option<Vec<ReturnEntry>> {
-    if before.layouts != layouts()
-        || before.rules != rules_digest()
-        || before.key_id != intake.key.id()
-    {
-        return None;
-    }
-    intake
-        .returns
-        .iter()
-        .map(|entry| {
-            let files: Vec<(&str, &str)> = entry
-                .files
-                .iter()
-                .map(|file| (file.source.name.as_str(), file.fingerprint.sha256.as_str()))
-                .collect();
-            // The last word on a return counts: its newest entry.
-            let known = before
-                .returns
-                .iter()
-                .filter(|known| known.return_id == entry.id);
-            let known = known.max_by_key(|known| known.edition)?;
-            let same = known
-                .files
-                .iter()
-                .map(|f| (f.file.as_str(), f.sha256.as_str()))
-                .eq(files);
-            same.then(|| known.clone())
-        })
-        .collect()
-}
-
-fn layouts() -> BTreeMap<String, String> {
-    let digest = |text: &str| hex(&Sha256::digest(text.as_bytes()));
-    layout::texts()
-        .into_iter()
-        .map(|(name, text)| (name.to_owned(), digest(text)))
-        .collect()
-}
-
-fn rules_digest() -> String {
-    let mut hasher = Sha256::new();
-    for (id, severity, message, fix) in rules::all() {
-        hasher.update(format!("{id}\n{}\n{message}\n{fix}\n", severity.as_str()));
-    }
-    for (name, codes) in schema::CODES.iter() {
-        hasher.update(format!("{name}\n{codes}\n"));
-    }
-    hasher.update(env!("CARGO_PKG_VERSION"));
-    hex(&hasher.finalize())
 }
 
 /// Reads all tables in order, restarting a table whose keys proved double.
@@ -188,14 +140,14 @@ impl Attempt<'_> {
     fn write(
         &self,
         intake: &mut Intake,
+        held: &Held,
         floors: &[Floor],
         created: &str,
         read_bytes: &AtomicU64,
     ) -> Result<(String, Manifest, Report), StoreError> {
-        let held = self.held()?;
         let digest = self.digest(intake);
         loop {
-            intake.judge(&held);
+            intake.judge(held);
             self.someone_accepted(intake)?;
             let name = format!("{:04}-{}-{}", self.number, &digest[..8], attempt_name()?);
             let written = match self.write_tables(intake, &name, read_bytes) {
@@ -277,10 +229,10 @@ impl Attempt<'_> {
             &[returns_batch(&entries, self.period).map_err(damaged)?],
         )?);
         let mut findings = own("findings")?;
-        findings.push(findings_batch(&report.findings, self.period).map_err(damaged)?);
+        findings.push(findings_batch(&report.findings, self.number, self.period).map_err(damaged)?);
         files.push(self.write_small(name, "findings", &findings_schema(), &findings)?);
         let mut rejects = own("rejects")?;
-        rejects.push(rejects_batch(&report.rejects, self.period).map_err(damaged)?);
+        rejects.push(rejects_batch(&report.rejects, self.number, self.period).map_err(damaged)?);
         files.push(self.write_small(name, "rejects", &rejects_schema(), &rejects)?);
         let manifest = Manifest {
             tool: "paybench".to_owned(),
@@ -469,11 +421,20 @@ impl Attempt<'_> {
         let Some(below) = self.before.and_then(|before| before.table_path(table)) else {
             return Ok(Vec::new());
         };
-        let kept = |id: &str| !taken.contains(id) && !replaced.contains(id);
+        // Of a return that was rejected now, the version in force keeps its own.
+        let in_force = |id: &str| {
+            let entry = self.before.and_then(|before| before.accepted(id));
+            entry
+                .filter(|_| !replaced.contains(id))
+                .map(|entry| entry.edition)
+        };
+        let kept = |id: &str, edition: Option<u32>| {
+            !taken.contains(id) || (edition.is_some() && in_force(id) == edition)
+        };
         let mut rows = Vec::new();
         for batch in batches(self.location, &below)? {
             let batch = batch?;
-            rows.push(filter(&batch, &|id| kept(id)).map_err(damaged)?);
+            rows.push(filter(&batch, &kept).map_err(damaged)?);
         }
         Ok(rows)
     }

@@ -52,6 +52,12 @@ pub struct ReturnEntry {
     pub edition: u32,
     /// The providers whose workplaces it holds.
     pub providers: BTreeSet<String>,
+    /// Its workplaces that were left out because another return has them.
+    #[serde(default)]
+    pub elsewhere: Vec<String>,
+    /// Whether one of its files is not what it should be.
+    #[serde(default)]
+    pub broken: bool,
     /// How many findings of each severity it has.
     pub errors: u64,
     /// Findings that ask for confirmation.

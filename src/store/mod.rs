@@ -8,6 +8,7 @@ pub mod parquet;
 pub mod rates;
 pub mod records;
 pub mod report;
+pub mod unchanged;
 
 use std::sync::Arc;
 
@@ -47,6 +48,16 @@ pub enum StoreError {
     /// A manifest does not read.
     #[error("{0} is damaged: {1}")]
     Manifest(String, String),
+    /// Another ingest made the store with another key meanwhile.
+    #[error(
+        "the store was made with key {expected}, but this is key {found}\nhint: give the right key with --key-file"
+    )]
+    OtherKey {
+        /// The id of the store's key.
+        expected: String,
+        /// The id of the key given.
+        found: String,
+    },
     /// Nobody's return was accepted.
     #[error("no return can be accepted; nothing was written")]
     NothingAccepted(Box<report::Report>),

@@ -58,6 +58,7 @@ pub fn findings_schema() -> SchemaRef {
         ("message", Utf8),
         ("fix", Utf8),
         ("return_id", Utf8),
+        ("edition", Int64),
         ("period", Date32),
     ])
 }
@@ -71,6 +72,7 @@ pub fn rejects_schema() -> SchemaRef {
         ("source_file", Utf8),
         ("source_row", Int64),
         ("rules", Utf8),
+        ("edition", Int64),
         ("period", Date32),
     ])
 }
@@ -135,7 +137,7 @@ pub fn returns_batch(entries: &[ReturnEntry], period: NaiveDate) -> Batched {
 ///
 /// # Errors
 /// Never, unless a column has another type than its schema says.
-pub fn findings_batch(findings: &[Finding], period: NaiveDate) -> Batched {
+pub fn findings_batch(findings: &[Finding], edition: u32, period: NaiveDate) -> Batched {
     let text = |get: fn(&Finding) -> Option<&str>| texts(findings.iter().map(get));
     RecordBatch::try_new(
         findings_schema(),
@@ -151,6 +153,7 @@ pub fn findings_batch(findings: &[Finding], period: NaiveDate) -> Batched {
             text(|f| Some(&f.message)),
             text(|f| Some(&f.fix)),
             text(|f| Some(&f.return_id)),
+            numbers(findings.iter().map(|_| Some(u64::from(edition)))),
             periods(period, findings.len()),
         ],
     )
@@ -160,7 +163,7 @@ pub fn findings_batch(findings: &[Finding], period: NaiveDate) -> Batched {
 ///
 /// # Errors
 /// Never, unless a column has another type than its schema says.
-pub fn rejects_batch(rejects: &[Reject], period: NaiveDate) -> Batched {
+pub fn rejects_batch(rejects: &[Reject], edition: u32, period: NaiveDate) -> Batched {
     RecordBatch::try_new(
         rejects_schema(),
         vec![
@@ -173,6 +176,7 @@ pub fn rejects_batch(rejects: &[Reject], period: NaiveDate) -> Batched {
                     .map(|r| Some(r.rules.join(";")))
                     .collect::<StringArray>(),
             ),
+            numbers(rejects.iter().map(|_| Some(u64::from(edition)))),
             periods(period, rejects.len()),
         ],
     )

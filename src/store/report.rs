@@ -2,7 +2,7 @@
 
 use super::manifest::{InputFile, Manifest, ReturnEntry, Status};
 use crate::ingest::chunk::Reject;
-use crate::ingest::file::{File, of_file};
+use crate::ingest::file::{File, Kind, of_file};
 use crate::ingest::intake::{Intake, Judged};
 use crate::ingest::rules;
 use crate::ingest::stream::Outcome;
@@ -104,6 +104,11 @@ pub fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Ma
         result.returns.push(ReturnEntry {
             return_id: entry.id.clone(),
             status,
+            elsewhere: elsewhere(entry),
+            broken: entry
+                .files
+                .iter()
+                .any(|file| matches!(file.kind, Kind::Broken)),
             edition: number,
             providers: entry
                 .workplaces
@@ -116,6 +121,15 @@ pub fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Ma
         });
     }
     result
+}
+
+/// The workplaces of a return that another return has, each with its name.
+#[must_use]
+pub fn elsewhere(entry: &Judged) -> Vec<String> {
+    let places = entry.elsewhere.iter();
+    places
+        .map(|((provider, place), other)| format!("{provider} {place}: {other}"))
+        .collect()
 }
 
 fn input_file(file: &File) -> InputFile {

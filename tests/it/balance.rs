@@ -62,6 +62,7 @@ fn file(lines: &[Line]) -> (String, [u64; 3]) {
                 | Line::PayInPence
                 | Line::StartsLater
                 | Line::TooManyCells
+                | Line::BrokenAcrossLines
         );
         let mut key = good.then(|| own.clone());
         text.push_str(&match line {

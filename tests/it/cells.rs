@@ -251,16 +251,16 @@ fn true_line_numbers_also_hold_in_files_of_windows() {
     );
     project.write(
         "oak/workers.csv",
-        "provider_id,workplace_id,worker_ref,role,pay_basis,pay_rate\r\n\
-         OAK,P1,\"a\r\nb\",care_worker,hourly,12.71\r\n\
+        "provider_id,workplace_id,worker_ref,role,pay_basis,pay_rate,notes\r\n\
+         OAK,P1,a,care_worker,hourly,12.71,\"x\r\ny\"\r\n\
          \r\n\
-         ,,,,,\r\n\
-         OAK,P1,c,care_worker,hourly,1271\r\n",
+         ,,,,,,\r\n\
+         OAK,P1,c,care_worker,hourly,1271,\r\n",
     );
     project
         .ingest(&["oak"], PERIOD)
         .ends(20)
-        .says(&["row 6, pay_rate"]);
+        .says(&["row 6, pay_rate", "row 2: a cell holds a line break"]);
     assert_eq!(project.value("SELECT source_row FROM workers"), "2");
     assert_eq!(project.value("SELECT source_row FROM rejects"), "6");
 }

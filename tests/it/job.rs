@@ -228,3 +228,14 @@ fn the_demo_shows_pages_that_exist_and_stays_in_its_folder() {
     ];
     project.run(&args).ends(0);
 }
+
+#[test]
+fn a_release_never_takes_a_store_or_a_key_with_it() {
+    let project = Project::new();
+    project.run(&["demo", "--out", "shown"]).ends(0);
+    project
+        .run(&["report", "--store", "shown/store", "--out", "shown"])
+        .ends(64)
+        .says(&["would be gone"]);
+    assert!(project.join("shown/store").is_dir() && project.join("shown/paybench.key").is_file());
+}

@@ -1,6 +1,6 @@
 //! The project's own queries.
 
-use crate::util::{PERIOD, Project, fixture, sha256};
+use crate::util::{PERIOD, Project, fixture, sha256, small_return};
 
 const OWN: &str = "-- title: Jobs by service\n\
     -- description: Jobs in each service.\n\
@@ -149,4 +149,30 @@ fn a_wrong_statement_in_a_file_is_told_with_the_comparisons_name_and_publishes_n
     project.write("queries/mine.sql", "-- title: Mine\nDROP TABLE workers\n");
     project.run(&["compare", "mine", "--restricted"]).ends(64);
     assert!(!project.join("out").exists());
+}
+
+#[test]
+fn what_is_restricted_stays_so_and_a_hidden_row_keeps_nothing_but_its_keys() {
+    let project = Project::new();
+    small_return(&project, "oak", "OAK", &[("a", "12.71"), ("b", "13.00")]);
+    project.ingest(&["oak"], PERIOD).ends(0);
+    let basis = "2 AS basis_workers, 2 AS basis_private_workers, \
+                 1 AS basis_private_providers, 2 AS basis_private_largest";
+    project.write(
+        "queries/closed.sql",
+        "-- disclosure: restricted\n-- disclosure: small workers\nSELECT 2 AS workers\n",
+    );
+    project.write(
+        "queries/names.sql",
+        format!(
+            "-- disclosure: key sector\nSELECT 'nhs' AS sector, max(worker_key) AS someone, \
+             avg(CAST(age AS DOUBLE)) + 41.5 AS mean_age, {basis} FROM workers\n"
+        ),
+    );
+    project.run(&["query", "closed"]).ends(64);
+    let shown = project
+        .run(&["query", "names", "--format", "csv"])
+        .ends(0)
+        .stdout;
+    assert!(shown.contains(",nhs,,,[c],protected"), "{shown}");
 }

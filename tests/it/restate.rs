@@ -376,3 +376,86 @@ fn the_editions_of_a_store_say_what_each_added_and_replaced() {
         .says(&[PERIOD]);
     project.run(&["editions", "--store", "none"]).ends(65);
 }
+
+#[test]
+fn a_workplace_never_stands_twice_in_an_edition() {
+    let project = Project::new();
+    small_return(&project, "north", "CARE", &[("a", "12.71")]);
+    project.ingest(&["north"], PERIOD).ends(0);
+    // The new version of one return cannot be read, so the old one stays; the
+    // newcomer's workplace is the old one's.
+    project.write("north/workers.csv", "provider_id\nCARE\n");
+    small_return(&project, "south", "CARE", &[("b", "13.00")]);
+    project.ingest(&["north", "south"], PERIOD).ends(65);
+    assert_eq!(project.value("SELECT count(*) FROM jobs"), "1");
+    assert_eq!(project.value("SELECT count(*) FROM workplaces"), "1");
+}
+
+#[test]
+fn what_another_return_decided_is_decided_again_when_that_one_changes() {
+    let project = Project::new();
+    let place = |place: &str| workplace("CARE", place, "nhs");
+    let both = |a: &str, b: &str| {
+        let second = place(b);
+        format!("{}{}", place(a), second.split_once('\n').unwrap().1)
+    };
+    project.write("b/workplaces.csv", both("W1", "W3"));
+    project.ingest(&["b"], PERIOD);
+    project.write("a/workplaces.csv", both("W1", "W2"));
+    project
+        .ingest(&["a"], PERIOD)
+        .ends(20)
+        .says(&["W1", "the store holds"]);
+    // The same again changes nothing, and says so with the code that it earns.
+    project
+        .ingest(&["a"], PERIOD)
+        .ends(20)
+        .says(&["nothing changed"]);
+    project.write("b/workplaces.csv", place("W3"));
+    project.ingest(&["b"], PERIOD);
+    project.ingest(&["a"], PERIOD);
+    let places =
+        project.query("SELECT workplace_id, return_id FROM workplaces ORDER BY workplace_id");
+    assert_eq!(places.len(), 3, "{places:?}");
+    assert_eq!(
+        project.value("SELECT return_id FROM workplaces WHERE workplace_id = 'W1'"),
+        "a"
+    );
+}
+
+#[test]
+fn rows_swallowed_by_a_quotation_mark_are_missed() {
+    let project = Project::new();
+    project.write("oak/workplaces.csv", workplace("OAK", "P1", "nhs"));
+    project.write(
+        "oak/workers.csv",
+        "provider_id,workplace_id,role,birth_date,worker_ref\n\
+         OAK,P1,care_worker,,\"a\n\
+         OAK,P1,care_worker,1982-02-03,secretb\n",
+    );
+    let ran = project
+        .ingest(&["oak"], PERIOD)
+        .ends(65)
+        .says(&["ends inside quotation marks"]);
+    assert!(
+        !ran.stderr.contains("secretb") && !ran.stderr.contains("1982"),
+        "{}",
+        ran.stderr
+    );
+    // Closed again later, it is still no worker's reference.
+    project.write(
+        "oak/workers.csv",
+        "provider_id,workplace_id,worker_ref,birth_date,role\n\
+         OAK,P1,a,,\"care_worker\n\
+         OAK,P1,secretb,1982-02-03,care_worker\"\n\
+         OAK,P1,Smith, J,1981-05-06,care_worker\n",
+    );
+    let ran = project.ingest(&["oak"], PERIOD).ends(20);
+    for personal in ["secretb", "1982", "1981", "Smith"] {
+        assert!(
+            !ran.stderr.contains(personal),
+            "{personal} in {}",
+            ran.stderr
+        );
+    }
+}

@@ -14,7 +14,7 @@ use crate::release::Wanted;
 /// # Errors
 /// Why there is none; the last release is as it was.
 pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
-    crate::release::swap::may_replace(&args.out)?;
+    crate::release::swap::may_replace(&args.out, &[])?;
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let comparisons = if args.names.is_empty() {
         opened

@@ -32,7 +32,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
         );
         return Err(Failure::new(USAGE, message));
     }
-    let aside = Aside::begin(&args.out)?;
+    let aside = Aside::begin(&args.out, &["returns", "store", "paybench.key"])?;
     let returns = aside.path().join("returns");
     extract(&SAMPLE, &returns)?;
     let store = aside.path().join("store").display().to_string();

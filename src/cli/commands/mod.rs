@@ -132,7 +132,7 @@ pub(super) fn library(folder: &Path, terminal: &Terminal) -> Result<Library, Fai
 
 /// Publishes a release and says what was withheld.
 pub(super) fn publish(made: &Made, out: &Path, terminal: &Terminal) -> Result<(), Failure> {
-    Aside::begin(out)?.publish(&made.files, &made.manifest)?;
+    Aside::begin(out, &[])?.publish(&made.files, &made.manifest)?;
     say_withheld(made, terminal);
     Ok(())
 }

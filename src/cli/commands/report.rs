@@ -16,7 +16,7 @@ use crate::report::{self, tables_of};
 /// # Errors
 /// Why there is none; the last release is as it was.
 pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
-    crate::release::swap::may_replace(&args.out)?;
+    crate::release::swap::may_replace(&args.out, &[])?;
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let pages = pages(&args.names)?;
     let wanted = Wanted {

@@ -25,7 +25,7 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
     let settings = Settings::read(&args.config)?;
     let folder = args.config.parent().unwrap_or(Path::new("")).to_path_buf();
     let _lock = lock(&folder.join("paybench.lock"))?;
-    crate::release::swap::may_replace(&settings.out)?;
+    crate::release::swap::may_replace(&settings.out, &[])?;
     let late = missing(&settings, terminal)?;
     let threads = super::threads(None);
     let store = settings.store.display().to_string();

@@ -1,0 +1,101 @@
+//! Whether the store holds what is to be ingested already.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::StoreError;
+use super::location::Location;
+use super::manifest::{self, Manifest, ReturnEntry, Status};
+use super::report::elsewhere;
+use crate::ingest::intake::{Held, Intake};
+use crate::ingest::{layout, rules};
+use crate::model::schema;
+use crate::returns::text::hex;
+
+/// Holds the key against the one of the store, if it has any edition.
+///
+/// # Errors
+/// Where it is another, or the storage fails.
+pub fn same_key(location: &Location, intake: &Intake) -> Result<(), StoreError> {
+    match manifest::any(location)? {
+        Some(any) if any.key_id != intake.key.id() => Err(StoreError::OtherKey {
+            expected: any.key_id,
+            found: intake.key.id().to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The entries of the intake's returns, where the store holds them all, read
+/// from the same bytes by the same rules under the same key.
+pub fn unchanged(intake: &mut Intake, before: &Manifest, held: &Held) -> Option<Vec<ReturnEntry>> {
+    if before.layouts != layouts()
+        || before.rules != rules_digest()
+        || before.key_id != intake.key.id()
+    {
+        return None;
+    }
+    let known: Option<Vec<ReturnEntry>> = intake
+        .returns
+        .iter()
+        .map(|entry| {
+            let files: Vec<(&str, &str)> = entry
+                .files
+                .iter()
+                .map(|file| (file.source.name.as_str(), file.fingerprint.sha256.as_str()))
+                .collect();
+            // The last word on a return counts: its newest entry.
+            let known = before
+                .returns
+                .iter()
+                .filter(|known| known.return_id == entry.id);
+            let known = known.max_by_key(|known| known.edition)?;
+            let same = known
+                .files
+                .iter()
+                .map(|f| (f.file.as_str(), f.sha256.as_str()))
+                .eq(files);
+            same.then(|| known.clone())
+        })
+        .collect();
+    let known = known?;
+    // What other returns decided may have changed with them.
+    if known
+        .iter()
+        .any(|entry| entry.status == Status::Rejected || !entry.elsewhere.is_empty())
+    {
+        intake.judge(held);
+        let same = intake.returns.iter().zip(&known).all(|(entry, known)| {
+            // A file that breaks off is rejected only once its rows are read.
+            (entry.accepted == (known.status == Status::Accepted) || known.broken)
+                && elsewhere(entry) == known.elsewhere
+        });
+        return same.then_some(known);
+    }
+    Some(known)
+}
+
+/// SHA-256 of each layout.
+#[must_use]
+pub fn layouts() -> BTreeMap<String, String> {
+    let digest = |text: &str| hex(&Sha256::digest(text.as_bytes()));
+    layout::texts()
+        .into_iter()
+        .map(|(name, text)| (name.to_owned(), digest(text)))
+        .collect()
+}
+
+/// SHA-256 of the rules and code lists.
+#[must_use]
+pub fn rules_digest() -> String {
+    let mut hasher = Sha256::new();
+    for (id, severity, message, fix) in rules::all() {
+        hasher.update(format!("{id}\n{}\n{message}\n{fix}\n", severity.as_str()));
+    }
+    for (name, codes) in schema::CODES.iter() {
+        hasher.update(format!("{name}\n{codes}\n"));
+    }
+    hasher.update(env!("CARGO_PKG_VERSION"));
+    hex(&hasher.finalize())
+}
