@@ -27,12 +27,12 @@ pub fn gather(
 ) -> Result<Facts, ReleaseError> {
     let manifest = source.manifest;
     let edition = source.location.get(&manifest.path())?;
-    let own = source.library.comparisons().chain(source.library.views());
+    let own = source.queries.comparisons().chain(source.queries.views());
     let own = own.filter_map(|query| query.own.clone());
     let queries = published
         .iter()
         .map(|(query, _)| query)
-        .chain(source.library.views());
+        .chain(source.queries.views());
     Ok(Facts {
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         release: wanted.release.as_str().to_owned(),

@@ -77,7 +77,7 @@ pub struct Source<'a> {
     /// The wage floors.
     pub floors: &'a [Floor],
     /// The queries.
-    pub library: &'a Library,
+    pub queries: &'a Library,
     /// The templates.
     pub templates: &'a Templates,
     /// Threads for SQL.
@@ -181,10 +181,10 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
         source.location,
         source.manifest,
         source.rates,
-        source.library,
+        source.queries,
         source.threads,
     )?;
-    let ran = results(&session, source.library, wanted)?;
+    let ran = results(&session, source.queries, wanted)?;
     let others: Vec<(&QueryFile, &Table)> =
         ran.iter().map(|ran| (&ran.query, &ran.table)).collect();
     let period = date::days(source.manifest.period);
@@ -284,7 +284,7 @@ fn manifest(
     let used = published
         .iter()
         .map(|(query, _)| query)
-        .chain(source.library.views());
+        .chain(source.queries.views());
     let queries: Vec<Json> = used
         .map(|query| json!({ "name": query.name, "sha256": query.sha256, "origin": origin(query) }))
         .collect();

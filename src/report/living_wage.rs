@@ -7,7 +7,7 @@ use super::chart;
 use super::common::{FloorView, floors_of};
 use super::facts::{Facts, TableFacts};
 use super::figures::Figure;
-use super::page::Tables;
+use super::tables::Tables;
 use super::tables::{FIRST, Parts, TableView, by_sector, parts, view};
 use crate::compare::table::Value;
 

@@ -9,7 +9,7 @@ use super::common::Common;
 use super::facts::{Facts, TableFacts};
 use super::living_wage::LivingWage;
 use super::sectors::Sectors;
-use super::tables::{TableView, view};
+use super::tables::Tables;
 
 /// Everything a template may use.
 #[derive(Clone, Debug, Serialize)]
@@ -52,7 +52,7 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
 /// Builds the values of a page; `None` where there is no such page.
 #[must_use]
 pub fn context(page: &str, facts: &Facts, tables: &[TableFacts<'_>]) -> Option<Context> {
-    let all = Tables(tables);
+    let all = Tables::new(tables);
     let body = match page {
         "living_wage" => Body::LivingWage(Box::new(LivingWage::new(facts, &all))),
         "sector_comparison" => Body::Sectors(Box::new(Sectors::new(facts, &all))),
@@ -64,21 +64,4 @@ pub fn context(page: &str, facts: &Facts, tables: &[TableFacts<'_>]) -> Option<C
         common: Common::new(page, facts, &shown),
         body,
     })
-}
-
-/// The tables of a release, found by name.
-pub struct Tables<'a>(&'a [TableFacts<'a>]);
-
-impl<'a> Tables<'a> {
-    /// The table of that name, where the release has it.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&'a TableFacts<'a>> {
-        self.0.iter().find(|facts| facts.table.name == name)
-    }
-
-    /// A whole table, for those that a page shows as they are.
-    #[must_use]
-    pub fn whole(&self, name: &str) -> Option<TableView> {
-        self.get(name).map(|facts| view(facts, &[], |_| true))
-    }
 }

@@ -6,8 +6,8 @@ use super::contracts::Contracts;
 use super::facts::{Facts, TableFacts};
 use super::figures::Figure;
 use super::gaps::Gaps;
-use super::page::Tables;
 use super::pay::Pay;
+use super::tables::Tables;
 use super::tables::{Parts, SECTORS, TableView, by_sector, parts, role_groups, sectors};
 
 /// Pay, contracts, turnover and conditions, sector beside sector.

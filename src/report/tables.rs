@@ -236,6 +236,29 @@ fn distinct(facts: &TableFacts<'_>, column: &str, order: &[&str]) -> Vec<String>
     found
 }
 
+/// The tables of a release, found by name.
+pub struct Tables<'a>(&'a [TableFacts<'a>]);
+
+impl<'a> Tables<'a> {
+    /// The tables of a release.
+    #[must_use]
+    pub fn new(tables: &'a [TableFacts<'a>]) -> Tables<'a> {
+        Tables(tables)
+    }
+
+    /// The table of that name, where the release has it.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&'a TableFacts<'a>> {
+        self.0.iter().find(|facts| facts.table.name == name)
+    }
+
+    /// A whole table, for those that a page shows as they are.
+    #[must_use]
+    pub fn whole(&self, name: &str) -> Option<TableView> {
+        self.get(name).map(|facts| view(facts, &[], |_| true))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,7 +18,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let comparisons = if args.names.is_empty() {
         opened
-            .library
+            .queries
             .comparisons()
             .map(|query| query.name.clone())
             .collect()

@@ -83,7 +83,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
     let opened = Opened::open(&options, aside.path(), &quiet)?;
     let pages = report::pages(&[])?;
     let made = opened.make(&Wanted {
-        comparisons: report::comparisons(&[], &pages, &opened.library),
+        comparisons: report::comparisons(&[], &pages, &opened.queries),
         pages,
         release: Release::Protected,
         commands: vec!["paybench demo".to_owned()],

@@ -57,7 +57,7 @@ pub(super) struct Opened {
     manifest: Manifest,
     rates: RatesFile,
     floors: Vec<Floor>,
-    library: Library,
+    queries: Library,
     templates: Templates,
     threads: usize,
 }
@@ -94,7 +94,7 @@ impl Opened {
             manifest,
             rates,
             floors,
-            library,
+            queries: library,
             templates,
             threads,
         })
@@ -111,7 +111,7 @@ impl Opened {
             manifest: &self.manifest,
             rates: &self.rates,
             floors: &self.floors,
-            library: &self.library,
+            queries: &self.queries,
             templates: &self.templates,
             threads: self.threads,
         }

@@ -31,10 +31,10 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
         source.location,
         source.manifest,
         source.rates,
-        source.library,
+        source.queries,
         source.threads,
     )?;
-    let (table, schema) = match source.library.comparison(&args.sql) {
+    let (table, schema) = match source.queries.comparison(&args.sql) {
         Ok(query) => comparison(args, &opened, &session, query)?,
         Err(error) if is_name(&args.sql) => return Err(error.into()),
         Err(_) => statement(args, &session, terminal)?,
@@ -66,7 +66,7 @@ fn comparison(args: &Query, opened: &Opened, session: &Session, query: &QueryFil
     let mut others = vec![(query.clone(), result.clone())];
     if release == Release::Protected {
         for name in protect::needs(query) {
-            let other = opened.library.comparison(name)?;
+            let other = opened.queries.comparison(name)?;
             let (schema, batches) = engine::batches(session, other, &other.bind(&[])?)?;
             others.push((other.clone(), engine::table(name, &schema, &batches)?));
         }

@@ -20,7 +20,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let pages = pages(&args.names)?;
     let wanted = Wanted {
-        comparisons: comparisons(&args.names, &pages, &opened.library),
+        comparisons: comparisons(&args.names, &pages, &opened.queries),
         pages: pages.clone(),
         release: release(args.restricted),
         commands: commands("report", args, &opened),

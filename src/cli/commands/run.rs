@@ -70,7 +70,7 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
         }
     }
     let comparisons = if settings.comparisons.is_empty() {
-        report::comparisons(&[], &pages, &opened.library)
+        report::comparisons(&[], &pages, &opened.queries)
     } else {
         settings.comparisons.clone()
     };
