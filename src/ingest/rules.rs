@@ -55,6 +55,9 @@ rules! {
     NO_WORKPLACE Error "return.no_workplace"
         "the return has no workplace that can be accepted"
         "send a workplaces file, and mend the errors in its rows";
+    TABLE_GONE Warning "return.table_missing"
+        "the earlier version of the return had rows of tables that this one has no file of"
+        "confirm that they are meant to go, or send the whole return again";
     OTHER_PROVIDER Error "return.other_provider"
         "the store has a return of the same name from another provider"
         "give the folder of this return a name of its own";

@@ -87,11 +87,18 @@ pub fn commit(
             .map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
         text.push(b'\n');
         // Somebody may have begun the store with another key since.
-        if let Err(error) = same_key(location, intake) {
+        let settled = same_key(location, intake).and_then(|()| {
+            let mut files = manifest.files.iter();
+            files.try_for_each(|file| {
+                location.settle(&format!("{}/{}", manifest.folder(), file.name))
+            })
+        });
+        if let Err(error) = settled {
             attempt.discard(&name);
             return Err(error);
         }
         if location.create(&manifest.path(), text)? {
+            location.settle(&manifest.path())?;
             return Ok(Committed::Edition(Box::new(manifest), Box::new(report)));
         }
         attempt.discard(&name);

@@ -153,6 +153,29 @@ impl Location {
         }
     }
 
+    /// Waits until a file and its folder are on the disk itself, so that a
+    /// manifest never outlives what it names in a power cut.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn settle(&self, below: &str) -> Result<(), StoreError> {
+        let path = std::path::PathBuf::from(self.url(below));
+        let failed = |source| StoreError::Io {
+            what: format!("writing {}", path.display()),
+            source,
+        };
+        std::fs::File::open(&path)
+            .and_then(|file| file.sync_all())
+            .map_err(failed)?;
+        match path.parent() {
+            // Folders can be synced on Unix only.
+            Some(folder) if cfg!(unix) => std::fs::File::open(folder)
+                .and_then(|folder| folder.sync_all())
+                .map_err(failed),
+            _ => Ok(()),
+        }
+    }
+
     /// Removes a file that no manifest names.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! What an ingest tells of its returns: findings, balances, what became of each.
 
+use std::collections::BTreeSet;
+
 use super::manifest::{InputFile, Manifest, ReturnEntry, Status};
 use crate::ingest::chunk::Reject;
 use crate::ingest::file::{File, Kind, of_file};
@@ -65,6 +67,9 @@ pub fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Ma
                 .flat_map(|file| file.findings.iter().cloned()),
         );
         result.findings.extend(staff_findings(entry));
+        result
+            .findings
+            .extend(before.and_then(|before| table_gone(entry, before)));
     }
     result.findings.sort();
     result.rejects.sort();
@@ -121,6 +126,18 @@ pub fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Ma
         });
     }
     result
+}
+
+/// The tables of which the return has no file any more.
+fn table_gone(entry: &Judged, before: &Manifest) -> Option<Finding> {
+    let earlier = before.accepted(&entry.id).filter(|_| entry.accepted)?;
+    let rows = earlier.files.iter().filter(|file| file.rows_accepted > 0);
+    let gone: BTreeSet<&str> = rows
+        .map(|file| file.table.as_str())
+        .filter(|table| !table.is_empty() && !entry.files.iter().any(|now| now.table() == *table))
+        .collect();
+    let names = gone.into_iter().collect::<Vec<_>>().join(", ");
+    (!names.is_empty()).then(|| of_file(&entry.id, "", &rules::TABLE_GONE, None, &names))
 }
 
 /// The workplaces of a return that another return has, each with its name.

@@ -459,3 +459,13 @@ fn rows_swallowed_by_a_quotation_mark_are_missed() {
         );
     }
 }
+
+#[test]
+fn a_return_that_comes_back_without_a_table_is_asked_about() {
+    let project = two();
+    std::fs::remove_file(project.join("in/oak/workers.csv")).unwrap();
+    project
+        .ingest(&["in/oak"], PERIOD)
+        .ends(10)
+        .says(&["return.table_missing", "workers"]);
+}
