@@ -133,6 +133,16 @@ impl Intake {
         })
     }
 
+    /// The size of all files.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.returns
+            .iter()
+            .flat_map(|entry| &entry.files)
+            .map(|file| file.fingerprint.bytes)
+            .sum()
+    }
+
     /// Judges workplaces: keys within a return, between returns, and against
     /// what the store holds. Forgets what was judged before.
     pub fn judge(&mut self, held: &Held) {

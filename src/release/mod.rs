@@ -84,6 +84,22 @@ pub struct Source<'a> {
     pub threads: usize,
 }
 
+impl Source<'_> {
+    /// A session over the edition.
+    ///
+    /// # Errors
+    /// Where a file is not there or a view does not plan.
+    pub fn session(&self) -> Result<Session, EngineError> {
+        run::open(
+            self.location,
+            self.manifest,
+            self.rates,
+            self.queries,
+            self.threads,
+        )
+    }
+}
+
 /// What is wanted.
 pub struct Wanted {
     /// The comparisons.
@@ -177,13 +193,7 @@ struct Ran {
 /// # Errors
 /// Why it cannot be made; nothing was written.
 pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> {
-    let session = run::open(
-        source.location,
-        source.manifest,
-        source.rates,
-        source.queries,
-        source.threads,
-    )?;
+    let session = source.session()?;
     let ran = results(&session, source.queries, wanted)?;
     let others: Vec<(&QueryFile, &Table)> =
         ran.iter().map(|ran| (&ran.query, &ran.table)).collect();

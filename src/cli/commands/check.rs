@@ -28,13 +28,7 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
     let unreadable = |error: std::io::Error| Failure::new(INPUT, error.to_string());
     let mut intake = Intake::prepare(returns, date::days(period), Key::ephemeral()?, threads)
         .map_err(unreadable)?;
-    let total = intake
-        .returns
-        .iter()
-        .flat_map(|r| &r.files)
-        .map(|f| f.fingerprint.bytes)
-        .sum();
-    let progress = terminal.progress(total);
+    let progress = terminal.progress(intake.bytes());
     let report = commit::check(&mut intake, &progress.bytes);
     drop(progress);
     match args.format {

@@ -95,14 +95,8 @@ impl Job<'_> {
                 file.layout()
             ));
         }
-        let total = intake
-            .returns
-            .iter()
-            .flat_map(|r| &r.files)
-            .map(|f| f.fingerprint.bytes)
-            .sum();
         let created = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
-        let progress = terminal.progress(total);
+        let progress = terminal.progress(intake.bytes());
         let done = commit::commit(
             self.location,
             &mut intake,

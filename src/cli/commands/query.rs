@@ -27,13 +27,7 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
     }
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let source = opened.source();
-    let session = engine::open(
-        source.location,
-        source.manifest,
-        source.rates,
-        source.queries,
-        source.threads,
-    )?;
+    let session = source.session()?;
     let (table, schema) = match source.queries.comparison(&args.sql) {
         Ok(query) => comparison(args, &opened, &session, query)?,
         Err(error) if is_name(&args.sql) => return Err(error.into()),
