@@ -78,9 +78,24 @@ pub fn worker<'a>(
     let local = at(binding, cells, "workplace_id").map_or("", |cell| cell.text);
     // A worker of a workplace that is not there keeps its own reference, so
     // that the rule about missing workplaces can say so.
-    let (provider, workplace) = workplaces
-        .get(&reference(local))
+    let own = workplaces.get(&reference(local));
+    let target = own.and_then(|_| transfer(binding, record, workplaces, findings));
+    let (provider, workplace) = target
+        .or(own)
         .map_or((local, local), |(p, w)| (p.as_str(), w.as_str()));
+    let renamed = field(binding, record, "CHGUNIQUEWRKID");
+    if renamed.chars().count() > 49 {
+        breach(
+            &rules::ASC_RENAMED,
+            findings,
+            Some("CHGUNIQUEWRKID"),
+            None,
+            "",
+        );
+    } else if let Some(cell) = at(binding, cells, "worker_ref").filter(|_| !renamed.is_empty()) {
+        // From now on the worker is known by the new reference.
+        (cell.text, cell.raw) = (renamed, renamed);
+    }
     if let Some(cell) = at(binding, cells, "workplace_id") {
         cell.text = workplace;
     }
@@ -93,6 +108,57 @@ pub fn worker<'a>(
     }
     pay(binding, record, cells, findings);
     hours(binding, record, cells, findings);
+}
+
+/// The workplace that a worker is moved to.
+fn transfer<'a>(
+    binding: &Binding,
+    record: Record<'_>,
+    workplaces: &'a Workplaces,
+    findings: &mut RowFindings<'_>,
+) -> Option<&'a (String, String)> {
+    const COLUMN: Option<&str> = Some("TRANSFERSTAFFRECORD");
+    let wanted = field(binding, record, "TRANSFERSTAFFRECORD");
+    if wanted.is_empty() {
+        return None;
+    }
+    if !is_update(binding, record) {
+        breach(&rules::ASC_TRANSFER, findings, COLUMN, Some(wanted), "");
+        return None;
+    }
+    let target = workplaces.get(&reference(wanted));
+    if target.is_none() {
+        let rule = &rules::WORKPLACE_MISSING;
+        breach(rule, findings, COLUMN, Some(wanted), wanted);
+    }
+    target
+}
+
+fn is_update(binding: &Binding, record: Record<'_>) -> bool {
+    let status = binding.status.and_then(|at| record.get(at));
+    status.is_some_and(|status| status.trim().eq_ignore_ascii_case("UPDATE"))
+}
+
+/// The workplace and reference under which a worker was known until now, where
+/// the row moves the worker or gives another reference.
+#[must_use]
+pub fn earlier<'a>(
+    binding: &Binding,
+    record: Record<'a>,
+    workplaces: &'a Workplaces,
+) -> Option<(&'a (String, String), &'a str)> {
+    if !binding.strict {
+        return None;
+    }
+    let moved = || {
+        let target = field(binding, record, "TRANSFERSTAFFRECORD");
+        is_update(binding, record) && workplaces.contains_key(&reference(target))
+    };
+    if field(binding, record, "CHGUNIQUEWRKID").is_empty() && !moved() {
+        return None;
+    }
+    let own = workplaces.get(&reference(field(binding, record, "LOCALESTID")))?;
+    Some((own, field(binding, record, "UNIQUEWORKERID")))
 }
 
 fn pay(

@@ -1,7 +1,5 @@
 //! Typing records: cells to values, rules, keys, and what is derived.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-
 use arrow::array::RecordBatch;
 
 use super::asc_wds;
@@ -11,7 +9,8 @@ use super::intake::{Intake, Judged, Person, Workplace, is_deleted, length, read_
 use super::layout::Binding;
 use super::pair::Pair;
 use super::row::{Cell, RowFindings, Value, cells, values};
-use super::rules::{self, Row, breach};
+use super::rules::{self, Row, across, breach, previous};
+use super::tally::{Salary, Tally, role_number};
 use crate::model::date;
 use crate::model::finding::{Finding, Severity};
 use crate::model::schema::{self, CODES};
@@ -57,10 +56,8 @@ pub struct Chunk {
     pub balance: Balance,
     /// What rows of pay periods will need of these workers.
     pub people: Vec<(u128, Person)>,
-    /// Worker rows by workplace number.
-    pub staff: HashMap<u32, i64>,
-    /// Roles with permanent or temporary staff by workplace number.
-    pub staffed: BTreeMap<u32, BTreeSet<String>>,
+    /// What the rows add up to.
+    pub tally: Tally,
 }
 
 /// Types some records of a table.
@@ -81,12 +78,14 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
         &entry.id,
         &file.source.name,
     );
-    let people = table == "workers" && wants_people(entry);
+    let people = table == "workers" && has_rows_of(entry, "pay_periods");
     let mut typer = Typer {
         intake,
         entry,
         binding,
+        file: records.file,
         people,
+        points: table == "workers" && has_rows_of(entry, "pay_points"),
         last: None,
     };
     let mut found = Vec::new();
@@ -145,18 +144,21 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
     chunk
 }
 
-fn wants_people(entry: &Judged) -> bool {
-    entry
-        .files
-        .iter()
-        .any(|file| file.rows_of("pay_periods").is_some())
+fn has_rows_of(entry: &Judged, table: &str) -> bool {
+    let mut files = entry.files.iter();
+    files.any(|file| file.rows_of(table).is_some())
 }
 
 struct Typer<'i> {
     intake: &'i Intake,
     entry: &'i Judged,
     binding: &'i Binding,
+    /// The file, by its place in the return.
+    file: usize,
+    /// Whether rows of pay periods will need the workers.
     people: bool,
+    /// Whether pay points will be held against the workers' rates.
+    points: bool,
     /// The workplace of the row before: rows of one mostly follow each other.
     last: Option<(&'i (String, String), &'i Workplace)>,
 }
@@ -201,6 +203,8 @@ impl<'i> Typer<'i> {
             table,
             values: typed,
             cells: texts,
+            binding: Some(binding),
+            period: self.intake.period,
         };
         let (Some(provider), Some(place)) = (
             row.get("provider_id").text(),
@@ -223,7 +227,7 @@ impl<'i> Typer<'i> {
                 breach(
                     &rules::TWO_RETURNS,
                     findings,
-                    Some("workplace_id"),
+                    Some(row.name("workplace_id")),
                     Some(place),
                     &detail,
                 );
@@ -240,7 +244,7 @@ impl<'i> Typer<'i> {
                     breach(
                         &rules::WORKPLACE_MISSING,
                         findings,
-                        Some("workplace_id"),
+                        Some(row.name("workplace_id")),
                         Some(place),
                         if findings.slipped { "" } else { place },
                     );
@@ -281,32 +285,94 @@ impl<'i> Typer<'i> {
             }
             _ => {}
         }
-        if let (true, Some(workplace)) = (table.name == "workers", workplace) {
-            *chunk.staff.entry(workplace.number).or_default() += 1;
+        if let Some(workplace) = workplace {
+            let tally = &mut chunk.tally;
+            match table.name.as_str() {
+                "workers" => {
+                    self.tally_worker(record, &row, (workplace, worker), findings, tally);
+                }
+                "flows" => {
+                    across::flows(&row, entry, workplace, findings);
+                    let counts = ["starters", "leavers", "vacancies"];
+                    let counts = counts.map(|name| row.get(name).number());
+                    tally.flow(workplace.number, (self.file, findings.row), counts);
+                }
+                "pay_points" => across::pay_points(&row, entry, workplace, findings),
+                _ => {}
+            }
         }
         if findings.rejected {
             return;
         }
-        if let (true, Some(workplace)) = (table.name == "workers", workplace) {
-            let tenure = row.get("tenure").text();
-            if binding.strict && matches!(tenure, Some("permanent" | "temporary")) {
-                let role = row.get("role").text().unwrap_or_default().to_owned();
-                chunk
-                    .staffed
-                    .entry(workplace.number)
-                    .or_default()
-                    .insert(role);
-            }
-            if let (true, Some(key)) = (self.people, key) {
-                let person = Person {
-                    birth: row.get("birth_date").date(),
-                    apprentice: row.get("apprentice").flag(),
-                    start: row.get("apprenticeship_start").date(),
-                };
-                chunk.people.push((key, person));
-            }
+        if let (true, Some(key)) = (self.people, key) {
+            let person = Person {
+                birth: row.get("birth_date").date(),
+                apprentice: row.get("apprentice").flag(),
+                start: row.get("apprenticeship_start").date(),
+            };
+            chunk.people.push((key, person));
         }
         batch.push(typed, findings.row);
+    }
+
+    /// Notes what the rules across rows and tables need of a worker's row, and
+    /// holds the worker against the same one before.
+    fn tally_worker(
+        &self,
+        record: Record<'_>,
+        row: &Row<'_, '_>,
+        (workplace, key): (&Workplace, Option<[u8; 16]>),
+        findings: &mut RowFindings<'_>,
+        tally: &mut Tally,
+    ) {
+        let role = row.get("role").text().and_then(role_number);
+        let staff = tally.at(workplace.number);
+        staff.rows += 1;
+        if let Some(role) = role {
+            staff.has_role(role);
+        }
+        let from = asc_wds::earlier(self.binding, record, &self.entry.references);
+        if let Some((origin, _)) = from
+            && let Some(origin) = self.entry.workplaces.get(origin)
+            && origin.number != workplace.number
+        {
+            tally.at(workplace.number).came += 1;
+            tally.at(origin.number).went += 1;
+        }
+        let (Some(role), Some(key), false) = (role, key, findings.rejected) else {
+            return;
+        };
+        let tenure = row.get("tenure").text();
+        if self.binding.strict && matches!(tenure, Some("permanent" | "temporary")) {
+            tally.at(workplace.number).has_staff(role);
+        }
+        if let Some(rate) = row.get("hourly").number()
+            && self.points
+            && tenure != Some("agency")
+        {
+            let rates = tally.rates.entry((workplace.number, role)).or_default();
+            *rates.entry(across::pence(rate)).or_default() += 1;
+        }
+        let hours = row.get("contracted_hours").number();
+        if let (Some("annual"), Some(pay), Some(hours)) = (
+            row.get("pay_basis").text(),
+            row.get("pay_rate").number(),
+            hours.filter(|hours| *hours > 0),
+        ) {
+            tally.salaries.push(Salary {
+                workplace: workplace.number,
+                role,
+                file: u32::try_from(self.file).unwrap_or(u32::MAX),
+                row: findings.row,
+                pay,
+                hours,
+            });
+        }
+        // Under another reference or provider the worker had another key.
+        let key = from.map_or(key, |((provider, _), reference)| {
+            self.intake.key.worker(provider, reference)
+        });
+        previous::worker(self.intake, row, key, workplace, findings, tally);
     }
 
     /// Age and apprenticeship of a pay period's worker on its first day.
@@ -400,8 +466,8 @@ pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
             let Some(mut lists) = workplace.lists.clone() else {
                 continue;
             };
-            if let Some(roles) = entry.staffed.get(&workplace.number) {
-                lists.complete(roles);
+            if let Some(staff) = entry.tally.staff.get(&workplace.number) {
+                lists.complete(&staff.staffed());
             }
             for (role, [starters, leavers, vacancies]) in &lists.roles {
                 let mut typed = vec![Value::Empty; table.columns.len()];
@@ -409,6 +475,8 @@ pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
                     table,
                     values: &mut typed,
                     cells: &[],
+                    binding: None,
+                    period,
                 };
                 row.set("provider_id", Value::Text(provider));
                 row.set("workplace_id", Value::Text(place));
@@ -420,6 +488,10 @@ pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
                 ] {
                     row.set(column, count.map_or(Value::Empty, Value::Number));
                 }
+                let first = (index, workplace.row);
+                chunk
+                    .tally
+                    .flow(workplace.number, first, [*starters, *leavers, *vacancies]);
                 batch.push(&typed, workplace.row);
             }
         }

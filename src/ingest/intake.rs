@@ -10,7 +10,9 @@ use super::file::{File, Kind, look, of_file};
 use super::key::Key;
 use super::layout::Binding;
 use super::row::{RowFindings, Value, cells, values};
+use super::rules::previous::Before;
 use super::rules::{self, Row, Rule, breach};
+use super::tally::Tally;
 use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
 use crate::returns::Return;
@@ -28,6 +30,10 @@ pub struct Workplace {
     pub row: u64,
     /// Staff of every contract, where given.
     pub total_staff: Option<i64>,
+    /// The employer's full-time week in ten-thousandths of an hour, where given.
+    pub full_time_hours: Option<i64>,
+    /// Whether a pay award for the period is not settled yet.
+    pub award_pending: bool,
     /// The counts of joiners and leavers, for `asc-wds`.
     pub lists: Option<Lists>,
 }
@@ -52,10 +58,8 @@ pub struct Judged {
     pub duplicates: BTreeMap<&'static str, FxHashSet<u128>>,
     /// What the rows of pay periods need of the workers: filled while those are read.
     pub people: FxHashMap<u128, Person>,
-    /// Roles with permanent or temporary staff, by workplace number.
-    pub staffed: HashMap<u32, BTreeSet<String>>,
-    /// Worker rows, accepted or not, by workplace number.
-    pub staff: HashMap<u32, i64>,
+    /// What its rows add up to: filled while they are read.
+    pub tally: Tally,
 }
 
 /// What the rows of pay periods need of a worker.
@@ -88,6 +92,8 @@ pub struct Intake {
     pub key: Key,
     /// How many threads may work.
     pub threads: usize,
+    /// What the store holds from before, to be held against what comes now.
+    pub before: Before,
 }
 
 impl Intake {
@@ -120,8 +126,7 @@ impl Intake {
                     elsewhere: BTreeMap::new(),
                     duplicates: BTreeMap::new(),
                     people: FxHashMap::default(),
-                    staffed: HashMap::new(),
-                    staff: HashMap::new(),
+                    tally: Tally::default(),
                 })
             })
             .collect::<std::io::Result<Vec<Judged>>>()?;
@@ -130,6 +135,7 @@ impl Intake {
             period,
             key,
             threads,
+            before: Before::default(),
         })
     }
 
@@ -306,6 +312,8 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
                 table,
                 values: &mut typed,
                 cells: &texts,
+                binding: Some(binding),
+                period,
             };
             let (Some(provider), Some(place)) = (
                 row.get("provider_id").text(),
@@ -315,6 +323,8 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
             };
             let id = (provider.to_owned(), place.to_owned());
             let total_staff = row.get("total_staff").number();
+            let full_time_hours = row.get("full_time_hours").number();
+            let award_pending = row.get("pay_award_pending").flag() == Some(true);
             if !keys.insert(id.clone()) {
                 twice.insert(id.clone());
             }
@@ -334,6 +344,8 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
                         file: index,
                         row: line,
                         total_staff,
+                        full_time_hours,
+                        award_pending,
                         lists,
                     },
                 );
@@ -367,6 +379,8 @@ pub fn read_workplace<'a>(
         table: binding.table,
         values: typed,
         cells: texts,
+        binding: Some(binding),
+        period,
     };
     for rule in rules::cross_field(&binding.table.name) {
         rule(&mut row, findings);

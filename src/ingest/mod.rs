@@ -11,3 +11,4 @@ pub mod pair;
 pub mod row;
 pub mod rules;
 pub mod stream;
+pub mod tally;

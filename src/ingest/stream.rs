@@ -2,7 +2,7 @@
 //! chunks of records, several type them, and the caller's thread takes the
 //! results in the order of the files. Memory is bounded by the chunks in flight.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
@@ -14,6 +14,7 @@ use super::chunk::{Chunk, Records, Reject, flows_of_lists, type_chunk};
 use super::file::{Balance, Kind, of_file};
 use super::intake::{Intake, Person};
 use super::rules;
+use super::tally::Tally;
 use crate::model::finding::Finding;
 use crate::returns::record::Block;
 use crate::returns::text::{Rows, TextError};
@@ -115,8 +116,9 @@ impl Intake {
             }
             if table == "workers" {
                 entry.people = after.people.into_iter().collect();
-                entry.staff = after.staff;
-                entry.staffed = after.staffed;
+                entry.tally = after.tally;
+            } else if table == "flows" {
+                entry.tally.turnover = after.tally.turnover;
             }
         }
         match result {
@@ -139,8 +141,7 @@ struct After {
     twice: FxHashSet<u128>,
     balances: BTreeMap<usize, Balance>,
     people: Vec<(u128, Person)>,
-    staff: HashMap<u32, i64>,
-    staffed: HashMap<u32, BTreeSet<String>>,
+    tally: Tally,
     broken: Option<(usize, TextError)>,
     rows_of: BTreeMap<u128, Vec<(usize, u64)>>,
     duplicate_findings: Vec<(usize, u128)>,
@@ -283,12 +284,7 @@ fn merge<E>(
                 balance.skipped += chunk.balance.skipped;
             }
             after.people.extend(chunk.people);
-            for (workplace, count) in chunk.staff {
-                *after.staff.entry(workplace).or_default() += count;
-            }
-            for (workplace, roles) in chunk.staffed {
-                after.staffed.entry(workplace).or_default().extend(roles);
-            }
+            after.tally.append(chunk.tally);
             if let Some(batch) = chunk
                 .batch
                 .filter(|batch| judged.accepted && batch.num_rows() > 0)

@@ -181,7 +181,7 @@ fn finding_counts(session: &Session) -> Result<Vec<FindingCount>, ReleaseError> 
     )?;
     let known: BTreeMap<String, (String, String)> = rules::all()
         .into_iter()
-        .map(|(id, _, message, fix)| (id, (message, fix)))
+        .map(|rule| (rule.id, (rule.message, rule.fix)))
         .collect();
     Ok(counted
         .rows

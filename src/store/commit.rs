@@ -8,6 +8,7 @@ use arrow::array::{AsArray, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
+use super::before;
 use super::carry::{Carried, filter, sorted_by_return};
 use super::location::Location;
 use super::manifest::{self, Manifest, ReturnEntry, Status, StoredFile, period_folder};
@@ -39,11 +40,12 @@ pub enum Committed {
 
 /// Reads everything without writing anything: what `check` tells.
 pub fn check(intake: &mut Intake, read_bytes: &AtomicU64) -> Report {
-    intake.judge(&Held::default());
+    let held = Held::default();
+    intake.judge(&held);
     loop {
         match read_all(intake, read_bytes, |_, _, _| Ok(())) {
-            Ok(outcome) => return report(intake, outcome, 0, None),
-            Err(ReadError::Again | ReadError::Broken) => intake.judge(&Held::default()),
+            Ok(outcome) => return report(intake, outcome, &held, 0, None),
+            Err(ReadError::Again | ReadError::Broken) => intake.judge(&held),
             Err(ReadError::Taker(())) => {}
         }
     }
@@ -155,7 +157,8 @@ impl Attempt<'_> {
         let digest = self.digest(intake);
         loop {
             intake.judge(held);
-            self.someone_accepted(intake)?;
+            self.someone_accepted(intake, held)?;
+            intake.before = before::read(self.location, self.period, self.before, intake)?;
             let name = format!("{:04}-{}-{}", self.number, &digest[..8], attempt_name()?);
             let written = match self.write_tables(intake, &name, read_bytes) {
                 // Begun again with what is known now: which return is broken.
@@ -164,9 +167,9 @@ impl Attempt<'_> {
                     continue;
                 }
                 Err(ReadError::Taker(error)) => Err(error),
-                Ok((files, outcome)) => {
-                    self.complete(intake, &name, files, outcome, &digest, floors, created)
-                }
+                Ok((files, outcome)) => self.complete(
+                    intake, held, &name, files, outcome, &digest, floors, created,
+                ),
             };
             return match written {
                 Ok((manifest, report)) => Ok((name, manifest, report)),
@@ -195,6 +198,7 @@ impl Attempt<'_> {
     fn complete(
         &self,
         intake: &Intake,
+        held: &Held,
         name: &str,
         mut files: Vec<StoredFile>,
         outcome: Outcome,
@@ -202,7 +206,7 @@ impl Attempt<'_> {
         floors: &[Floor],
         created: &str,
     ) -> Result<(Manifest, Report), StoreError> {
-        let mut report = report(intake, outcome, self.number, self.before);
+        let mut report = report(intake, outcome, held, self.number, self.before);
         let taken: BTreeSet<&str> = intake
             .returns
             .iter()
@@ -259,7 +263,7 @@ impl Attempt<'_> {
         Ok((manifest, report))
     }
 
-    fn someone_accepted(&self, intake: &mut Intake) -> Result<(), StoreError> {
+    fn someone_accepted(&self, intake: &mut Intake, held: &Held) -> Result<(), StoreError> {
         if intake.returns.iter().any(|entry| entry.accepted) {
             return Ok(());
         }
@@ -271,6 +275,7 @@ impl Attempt<'_> {
         Err(StoreError::NothingAccepted(Box::new(report(
             intake,
             outcome,
+            held,
             self.number,
             self.before,
         ))))

@@ -1,5 +1,6 @@
 //! Editions: the immutable, complete sets of accepted data of each period.
 
+pub mod before;
 pub mod carry;
 pub mod commit;
 pub mod location;

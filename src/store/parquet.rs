@@ -6,8 +6,8 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::compute::BatchCoalescer;
 use arrow::datatypes::SchemaRef;
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -131,6 +131,26 @@ pub fn batches(
     let bytes = location.get(below)?;
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
         .and_then(|builder| builder.with_batch_size(BATCH).build())
+        .map_err(|error| failed(below, error))?;
+    let below = below.to_owned();
+    Ok(reader.map(move |batch| batch.map_err(|error| failed(&below, error.into()))))
+}
+
+/// Some columns of a stored file, read in order; one that is not there is left out.
+///
+/// # Errors
+/// Where the file is not there or is damaged.
+pub fn columns(
+    location: &Location,
+    below: &str,
+    names: &[&str],
+) -> Result<impl Iterator<Item = Result<RecordBatch, StoreError>> + use<>, StoreError> {
+    let bytes = location.get(below)?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
+        .and_then(|builder| {
+            let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+            builder.with_projection(mask).with_batch_size(BATCH).build()
+        })
         .map_err(|error| failed(below, error))?;
     let below = below.to_owned();
     Ok(reader.map(move |batch| batch.map_err(|error| failed(&below, error.into()))))

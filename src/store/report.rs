@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::manifest::{InputFile, Manifest, ReturnEntry, Status};
 use crate::ingest::chunk::Reject;
 use crate::ingest::file::{File, Kind, of_file};
-use crate::ingest::intake::{Intake, Judged};
-use crate::ingest::rules;
+use crate::ingest::intake::{Held, Intake, Judged};
+use crate::ingest::rules::{self, across, previous};
 use crate::ingest::stream::Outcome;
 use crate::model::finding::{Finding, Severity};
 
@@ -52,7 +52,13 @@ impl Report {
 
 /// Puts findings of returns, files and rows together, with the entries.
 #[must_use]
-pub fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Manifest>) -> Report {
+pub fn report(
+    intake: &Intake,
+    outcome: Outcome,
+    held: &Held,
+    number: u32,
+    before: Option<&Manifest>,
+) -> Report {
     let mut result = Report {
         findings: outcome.findings,
         rejects: outcome.rejects,
@@ -66,11 +72,12 @@ pub fn report(intake: &Intake, outcome: Outcome, number: u32, before: Option<&Ma
                 .iter()
                 .flat_map(|file| file.findings.iter().cloned()),
         );
-        result.findings.extend(staff_findings(entry));
+        result.findings.extend(across::of_return(entry));
         result
             .findings
             .extend(before.and_then(|before| table_gone(entry, before)));
     }
+    result.findings.extend(previous::of_returns(intake, held));
     result.findings.sort();
     result.rejects.sort();
     for entry in &intake.returns {
@@ -162,37 +169,4 @@ fn input_file(file: &File) -> InputFile {
         rows_blank: file.balance.blank,
         rows_skipped: file.balance.skipped,
     }
-}
-
-/// Workplaces whose `total_staff` is not the number of their worker rows.
-fn staff_findings(entry: &Judged) -> Vec<Finding> {
-    if !entry.accepted
-        || !entry
-            .files
-            .iter()
-            .any(|file| file.rows_of("workers").is_some())
-    {
-        return Vec::new();
-    }
-    let places = entry
-        .workplaces
-        .iter()
-        .filter_map(|((_, place), workplace)| {
-            let rows = entry.staff.get(&workplace.number).copied().unwrap_or(0);
-            let total = workplace.total_staff.filter(|total| *total != rows)?;
-            let file = &entry.files[workplace.file];
-            let detail = format!("workplace {place} has {total} staff and {rows} rows");
-            let mut finding = of_file(
-                &entry.id,
-                &file.source.name,
-                &rules::TOTAL_STAFF,
-                None,
-                &detail,
-            );
-            finding.row = Some(workplace.row);
-            finding.column = Some("total_staff".to_owned());
-            finding.value = Some(total.to_string());
-            Some(finding)
-        });
-    places.collect()
 }

@@ -90,8 +90,9 @@ pub fn layouts() -> BTreeMap<String, String> {
 #[must_use]
 pub fn rules_digest() -> String {
     let mut hasher = Sha256::new();
-    for (id, severity, message, fix) in rules::all() {
-        hasher.update(format!("{id}\n{}\n{message}\n{fix}\n", severity.as_str()));
+    for rule in rules::all() {
+        let (severity, message, fix) = (rule.severity.as_str(), rule.message, rule.fix);
+        hasher.update(format!("{}\n{severity}\n{message}\n{fix}\n", rule.id));
     }
     for (name, codes) in schema::CODES.iter() {
         hasher.update(format!("{name}\n{codes}\n"));

@@ -210,9 +210,20 @@ fn layouts() -> String {
 fn rule_table() -> String {
     let rows = rules::all()
         .into_iter()
-        .map(|(id, severity, message, fix)| vec![id, severity.as_str().to_owned(), message, fix])
+        .map(|rule| {
+            let (scope, severity) = (rule.scope.as_str(), rule.severity.as_str());
+            let [scope, severity] = [scope, severity].map(str::to_owned);
+            vec![rule.id, scope, severity, rule.message, rule.fix]
+        })
         .collect();
-    lines(&["rule", "severity", "what is wrong", "what to do"], rows)
+    let columns = [
+        "rule",
+        "looks at",
+        "severity",
+        "what is wrong",
+        "what to do",
+    ];
+    lines(&columns, rows)
 }
 
 fn codes() -> String {

@@ -1,0 +1,95 @@
+//! Every rule, those of single columns too: what `describe rules` prints.
+
+use super::{RULES, Scope};
+use crate::model::finding::Severity;
+use crate::model::schema::{Kind, TABLES};
+
+/// A rule as people read of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The stable id; those of any row stand as `TABLE.rule`.
+    pub id: String,
+    /// How much it looks at.
+    pub scope: Scope,
+    /// What its breach means.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub fix: String,
+}
+
+/// Every rule, those of single columns first.
+#[must_use]
+pub fn all() -> Vec<Listed> {
+    let mut rules = Vec::new();
+    for table in TABLES.iter() {
+        for column in table.columns.iter().filter(|column| !column.derived) {
+            let mut add = |fault: &str, message: String| {
+                rules.push(Listed {
+                    id: format!("{}.{}.{fault}", table.name, column.name),
+                    scope: Scope::Column,
+                    severity: Severity::Error,
+                    message,
+                    fix: format!("give {}", column.kind.expected()),
+                });
+            };
+            if column.required {
+                add("required", format!("{} is empty", column.name));
+            }
+            match column.kind {
+                Kind::Text | Kind::Key => {}
+                Kind::Code | Kind::YesNo => {
+                    add(
+                        "unknown_code",
+                        format!("{} is not a known code", column.name),
+                    );
+                }
+                Kind::Date => {
+                    add("unreadable", format!("{} cannot be read", column.name));
+                    add("range", format!("{} is before 1900", column.name));
+                    if column.past {
+                        add(
+                            "after_period",
+                            format!("{} is after the period", column.name),
+                        );
+                    }
+                }
+                Kind::Area => add("unreadable", format!("{} cannot be read", column.name)),
+                _ => {
+                    add("unreadable", format!("{} cannot be read", column.name));
+                    if !column.range_by_rule {
+                        let (min, max) = column.limits();
+                        add(
+                            "range",
+                            format!("{} is not between {min} and {max}", column.name),
+                        );
+                    }
+                }
+            }
+        }
+    }
+    for rule in RULES {
+        rules.push(Listed {
+            id: rule.id.replacen("row.", "TABLE.", 1),
+            scope: rule.scope,
+            severity: rule.severity,
+            message: rule.message.to_owned(),
+            fix: rule.fix.to_owned(),
+        });
+    }
+    rules
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn every_rule_has_an_id_of_its_own_and_says_what_to_do() {
+        let mut ids = std::collections::BTreeSet::new();
+        for rule in super::all() {
+            let id = rule.id;
+            assert!(!rule.message.is_empty() && !rule.fix.is_empty(), "{id}");
+            assert!(ids.insert(id.clone()), "{id} twice");
+        }
+    }
+}

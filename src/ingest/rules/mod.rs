@@ -1,0 +1,350 @@
+//! The rules that look at more than one cell, in one table with ids, and how a
+//! breach of one becomes a finding.
+
+pub mod across;
+pub mod cross_field;
+pub mod list;
+pub mod previous;
+
+pub use cross_field::cross_field;
+pub use list::all;
+
+use super::layout::Binding;
+use super::row::{Cell, RowFindings, Value};
+use crate::model::finding::Severity;
+use crate::model::schema::Table;
+
+/// How much a rule has to look at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// One cell.
+    Column,
+    /// One row.
+    Row,
+    /// A file or a return as a whole.
+    File,
+    /// Several rows, tables or returns.
+    Table,
+    /// What the store held before.
+    Previous,
+}
+
+impl Scope {
+    /// The word that `describe rules` prints.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Column => "column",
+            Scope::Row => "row",
+            Scope::File => "file",
+            Scope::Table => "table",
+            Scope::Previous => "previous",
+        }
+    }
+}
+
+/// One rule: its id, what it says and what to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The stable id, with its table.
+    pub id: &'static str,
+    /// How much it looks at.
+    pub scope: Scope,
+    /// What its breach means.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: &'static str,
+    /// What to do.
+    pub fix: &'static str,
+}
+
+macro_rules! rules {
+    ($([$scope:ident] $($name:ident $severity:ident $id:literal $message:literal $fix:literal;)*)*) => {
+        $($(#[doc = concat!("`", $id, "`")]
+        pub const $name: Rule = Rule {
+            id: $id,
+            scope: Scope::$scope,
+            severity: Severity::$severity,
+            message: $message,
+            fix: $fix,
+        };)*)*
+        /// Every rule that is not about a single column.
+        pub const RULES: &[Rule] = &[$($($name),*),*];
+    };
+}
+
+rules! {
+    [File]
+    UNREADABLE_FILE Error "file.unreadable"
+        "the file cannot be read as rows of text"
+        "save the sheet as CSV (UTF-8) and send it again";
+    ENCODING Warning "file.encoding"
+        "the file is not UTF-8 and was read as Windows-1252"
+        "check letters with accents and pound signs, or save the file as CSV UTF-8";
+    UNKNOWN_FILE Error "file.unknown"
+        "the file is of no known kind"
+        "name it after its table, such as workers.csv, or send it with the header of its layout";
+    MISSING_COLUMNS Error "file.header"
+        "required columns are missing from the header"
+        "add the columns, with a value in each row";
+    UNKNOWN_COLUMN Warning "file.unknown_column"
+        "the column is not known and is not read"
+        "mend the column's name if it is misspelt, otherwise leave it out";
+    NOT_NEEDED Warning "file.not_needed"
+        "the file was recognised and holds nothing that is read"
+        "nothing to do; it may be left out";
+    NO_WORKPLACE Error "return.no_workplace"
+        "the return has no workplace that can be accepted"
+        "send a workplaces file, and mend the errors in its rows";
+    [Row]
+    LONG_ROW Error "row.cells"
+        "the row has more cells than the header has columns"
+        "put text that holds a comma between quotation marks, and check that no cell has slipped";
+    SHORT_ROW Warning "row.short"
+        "the row has fewer cells than the header; the missing ones count as empty"
+        "fill the row up with empty cells";
+    LINE_BREAK Warning "row.line_break"
+        "a cell holds a line break"
+        "check that no quotation mark is left open: it would swallow the rows after it";
+    BAD_STATUS Error "row.status"
+        "the status of the row is not known"
+        "use NEW, UPDATE, UNCHECKED, NOCHANGE or DELETE";
+    PAY_RANGE Error "workers.pay_rate.range"
+        "pay is outside 2.50 to 200 pounds an hour, or 500 to 250,000 pounds a year"
+        "check the pounds and pence, and whether pay is by the hour or by the year";
+    PAY_BASIS_MISSING Warning "workers.pay_basis.missing"
+        "there is pay, but not whether it is by the hour or by the year; the pay is not used"
+        "give pay_basis: hourly or annual";
+    ANNUAL_HOURS Warning "workers.contracted_hours.annual_pay"
+        "annual pay without contracted hours cannot be compared by the hour"
+        "give contracted_hours";
+    HOURLY_HIGH Warning "workers.hourly.above_range"
+        "annual pay over the contracted hours comes out above 200 pounds an hour and is not used"
+        "check the salary and contracted_hours";
+    ZERO_HOURS Warning "workers.zero_hours.contracted_hours"
+        "a zero-hours contract has contracted hours"
+        "confirm which is right: zero_hours, or contracted_hours";
+    START_BIRTH Warning "workers.start_date.birth"
+        "start_date is before the worker's 13th birthday"
+        "check start_date and birth_date";
+    BIRTH_AGE Warning "workers.birth_date.age"
+        "by birth_date the worker is under 13 or over 100 at the period"
+        "check birth_date; leave it empty if it is not known";
+    APPRENTICESHIP_BIRTH Warning "workers.apprenticeship_start.birth"
+        "apprenticeship_start is before the worker's 13th birthday"
+        "check apprenticeship_start and birth_date";
+    APPRENTICESHIP_MISSING Warning "workers.apprenticeship_start.missing"
+        "the worker is an apprentice, and when the apprenticeship began is not known"
+        "give apprenticeship_start: from 19 on, which minimum wage applies depends on it";
+    ZERO_HOURS_ORDER Warning "workers.zero_hours_since.order"
+        "zero_hours_since is before start_date"
+        "check the two dates";
+    ZERO_HOURS_UNFLAGGED Warning "workers.zero_hours_since.unflagged"
+        "there is a start of zero hours, but zero_hours is not yes"
+        "set zero_hours to yes, or leave zero_hours_since empty";
+    OFFER_ORDER Warning "workers.contract_offer_on.order"
+        "contract_offer_on is before start_date"
+        "check the two dates";
+    OFFER_UNDATED Warning "workers.contract_offer_hours.undated"
+        "there are hours offered, but not the day of the offer"
+        "give contract_offer_on, or leave contract_offer_hours empty";
+    TRAVEL_RATE Warning "workplaces.travel_rate.unflagged"
+        "there is a travel rate, but travel is not paid at a rate of its own"
+        "set travel_time_pay to different_rate, or leave travel_rate empty";
+    FLOWS_IDENTITY Warning "flows.closing.identity"
+        "closing is not opening + starters - leavers"
+        "check the four counts; moves inside the provider are neither starters nor leavers";
+    FLOWS_RETAINED Warning "flows.retained.order"
+        "retained is more than opening or closing"
+        "count only those in post at both ends";
+    PERIOD_ORDER Error "pay_periods.period_end.order"
+        "period_end is before period_start"
+        "check the two dates";
+    PERIOD_LONG Warning "pay_periods.period_end.length"
+        "the pay reference period is longer than 31 days, so it is not tested"
+        "give a row for each pay reference period: none is longer than a month";
+    POINTS_ORDER Warning "pay_points.maximum_rate.order"
+        "maximum_rate is below minimum_rate"
+        "check the two rates";
+    ASC_PAY_PAIR Error "workers.pay_rate.basis"
+        "SALARY is given without SALARYINT 1, or HOURLYRATE without SALARYINT 3"
+        "give SALARY with SALARYINT 1, or HOURLYRATE with SALARYINT 3";
+    ASC_PAY_IGNORED Warning "workers.pay_rate.ignored"
+        "SALARYINT says that pay is not known, so the pay given is not used"
+        "set SALARYINT to 1 or 3";
+    ASC_DECIMALS Error "workers.pay_rate.decimals"
+        "HOURLYRATE has more than two decimals, or SALARY is not in whole pounds"
+        "give HOURLYRATE with at most two decimals and SALARY in whole pounds";
+    ASC_SALARY_RANGE Error "workers.pay_rate.salary_range"
+        "SALARY is above 200,000 pounds for a role other than senior management"
+        "check the salary";
+    ASC_ZERO_HOURS Error "workers.zero_hours.hours"
+        "CONTHOURS is given although ZEROHRCONT is 1 or 999"
+        "leave CONTHOURS empty, or set ZEROHRCONT to 2";
+    ASC_ZERO_UNKNOWN Warning "workers.zero_hours.unanswered"
+        "CONTHOURS and ZEROHRCONT do not fit together"
+        "answer ZEROHRCONT, or give the contracted hours";
+    ASC_CONTHOURS Warning "workers.contracted_hours.ignored"
+        "CONTHOURS does not apply to this contract and is not used"
+        "give AVGHOURS instead";
+    ASC_AVGHOURS Warning "workers.average_hours.ignored"
+        "AVGHOURS does not apply to this contract and is not used"
+        "give CONTHOURS instead";
+    ASC_HOURS Warning "workers.contracted_hours.form"
+        "hours are not 0 to 75 in whole or half hours; the value is not used"
+        "give hours a week from 0 to 75, in whole or half hours";
+    ASC_RENAMED Error "workers.worker_ref.renamed"
+        "CHGUNIQUEWRKID has more than 49 characters"
+        "give the new reference with at most 49 characters";
+    ASC_TRANSFER Warning "workers.workplace_id.transfer"
+        "TRANSFERSTAFFRECORD counts only with STATUS UPDATE and is not used"
+        "set STATUS to UPDATE, or leave TRANSFERSTAFFRECORD empty";
+    ASC_LISTS Error "flows.lists.length"
+        "ALLJOBROLES, STARTERS, LEAVERS and VACANCIES are not lists of the same length"
+        "give one count for each role in ALLJOBROLES, or the single code 999";
+    ASC_COUNTS Error "flows.lists.count"
+        "a count in STARTERS, LEAVERS or VACANCIES is not a whole number from 0 to 999"
+        "give whole numbers, 999 where the count is not known";
+    ASC_ROLES Error "flows.lists.role"
+        "ALLJOBROLES holds a role that is not known"
+        "use the job role codes of the data set";
+    [Table]
+    DUPLICATE Error "row.duplicate_key"
+        "another row has the same key, so neither is accepted"
+        "keep the one row that is right, or give the workers references of their own";
+    WORKPLACE_MISSING Error "row.workplace"
+        "the workplace is not among the accepted workplaces of this return"
+        "add the workplace to the workplaces file, mend its errors, or mend the row's workplace_id";
+    TWO_RETURNS Error "workplaces.two_returns"
+        "the workplace stands in two returns of the period"
+        "leave it in the one return that it belongs to";
+    TOTAL_STAFF Warning "workplaces.total_staff.rows"
+        "total_staff is not the number of rows in the workers file"
+        "send a row for each worker of every contract, or mend total_staff";
+    PERIOD_WORKER Warning "pay_periods.worker.missing"
+        "the worker is not in the workers file, so the age is not known"
+        "add the worker, or mend worker_ref";
+    FULL_TIME_SALARY Warning "workers.pay_rate.full_time_salary"
+        "a part-timer has the salary of a full-timer in the same role and workplace"
+        "give the pay for the hours contracted, not for full-time hours";
+    FLOWS_NO_WORKERS Warning "flows.role.no_workers"
+        "by these counts the role has staff in post, and no worker has the role"
+        "send the workers of the role, or mend the role or its counts";
+    LEAVERS_STAFF Warning "flows.leavers.staff"
+        "as many left in the year as the workplace has staff, or more"
+        "confirm the leavers: one person once, and nobody who moved inside the provider";
+    VACANCIES_STAFF Warning "flows.vacancies.staff"
+        "as many posts are vacant as the workplace has staff, or more"
+        "confirm the vacancies: posts that are empty at the period, not all of the year";
+    LEAVERS_MOVED Warning "flows.leavers.moved"
+        "as many left as were transferred to another workplace of the provider"
+        "leave transfers out of the leavers: who moves inside the provider does not leave it";
+    STARTERS_MOVED Warning "flows.starters.moved"
+        "as many joined as were transferred from another workplace of the provider"
+        "leave transfers out of the starters: who moves inside the provider does not join it";
+    POINTS_BELOW Warning "pay_points.minimum_rate.workers"
+        "workers of the role are paid less than the lowest rate"
+        "mend minimum_rate, or the pay of these workers";
+    POINTS_ABOVE Warning "pay_points.maximum_rate.workers"
+        "workers of the role are paid more than the highest rate"
+        "mend maximum_rate, or the pay of these workers";
+    [Previous]
+    TABLE_GONE Warning "return.table_missing"
+        "the earlier version of the return had rows of tables that this one has no file of"
+        "confirm that they are meant to go, or send the whole return again";
+    OTHER_PROVIDER Error "return.other_provider"
+        "the store has a return of the same name from another provider"
+        "give the folder of this return a name of its own";
+    PROVIDER_GONE Warning "return.provider_gone"
+        "a provider of the earlier return of this name has no workplace in this one"
+        "confirm that the provider is meant to go, or send its workplaces too";
+    STAFF_CHANGED Warning "workers.provider_id.staff"
+        "the provider has at most half the staff that it had before, or at least twice as many"
+        "confirm that every worker is in the return, and once";
+    RATES_UNCHANGED Warning "workers.pay_rate.unchanged"
+        "no rate of pay of the provider has changed for about a year"
+        "send the rates of this period, or confirm that nobody had a rise; where an award is not settled set pay_award_pending";
+    RATE_TRIPLED Warning "workers.pay_rate.tripled"
+        "the rate is at least three times what it was before, or at most a third of it"
+        "check the rate, whether it is by the hour or by the year, and the hours";
+}
+
+/// Records a breach of `rule`; `detail` follows its message.
+pub fn breach(
+    rule: &Rule,
+    findings: &mut RowFindings<'_>,
+    column: Option<&str>,
+    value: Option<&str>,
+    detail: &str,
+) {
+    let message = if detail.is_empty() {
+        rule.message.to_owned()
+    } else {
+        format!("{}: {detail}", rule.message)
+    };
+    let (before, rest) = rule.id.split_once('.').unwrap_or(("", rule.id));
+    // Rules about any row take the name of the row's own table.
+    let table = findings.table;
+    findings.table = if before == "row" { table } else { before };
+    findings.push(rule.severity, rest, column, value, message, rule.fix);
+    findings.table = table;
+}
+
+/// A row as the cross-field rules see it.
+pub struct Row<'r, 'a> {
+    /// The table.
+    pub table: &'static Table,
+    /// The typed values, in the table's order.
+    pub values: &'r mut [Value<'a>],
+    /// The cells that they were read from.
+    pub cells: &'r [Cell<'a>],
+    /// The header that the cells stand under; none for rows made of lists.
+    pub binding: Option<&'r Binding>,
+    /// The period, as days since 1970.
+    pub period: i32,
+}
+
+impl<'a> Row<'_, 'a> {
+    /// The value of a column; the name must be one of the table.
+    #[must_use]
+    pub fn get(&self, column: &str) -> Value<'a> {
+        self.table
+            .position(column)
+            .map_or(Value::Empty, |position| self.values[position])
+    }
+    /// Replaces the value of a column.
+    pub fn set(&mut self, column: &str, value: Value<'a>) {
+        if let Some(position) = self.table.position(column) {
+            self.values[position] = value;
+        }
+    }
+    /// Whether the layout of the file has the column: one that has not cannot
+    /// be asked for it.
+    #[must_use]
+    pub fn is_asked(&self, column: &str) -> bool {
+        let Some(binding) = self.binding else {
+            return false;
+        };
+        let files = binding.layout.files.iter();
+        let mut own = files
+            .filter(|file| file.table == self.table.name)
+            .peekable();
+        own.peek().is_none() || own.any(|file| file.column.iter().any(|c| c.to == column))
+    }
+    /// The text of a column in the file, where there is any.
+    #[must_use]
+    pub fn raw(&self, column: &str) -> Option<&'a str> {
+        self.table
+            .position(column)
+            .map(|position| self.cells[position].raw)
+            .filter(|raw| !raw.is_empty())
+    }
+    /// The name of a column in the file.
+    #[must_use]
+    pub fn name<'n>(&'n self, column: &'n str) -> &'n str {
+        self.table
+            .position(column)
+            .and_then(|position| self.cells[position].source)
+            .map_or(column, |source| source.name.as_str())
+    }
+}
