@@ -96,6 +96,9 @@ pub struct Check {
     /// How findings are written
     #[arg(long, value_enum, default_value = "text")]
     pub format: FindingFormat,
+    /// Write to a file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
     /// Threads to use; the number of cores if not given
     #[arg(long, value_name = "N", hide = true)]
     pub threads: Option<usize>,
@@ -104,12 +107,14 @@ pub struct Check {
 /// How findings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FindingFormat {
-    /// For people
+    /// For people: grouped, what to mend first at the top
     Text,
-    /// One object a finding
+    /// An array with one object a finding; its ten columns are text
     Json,
     /// One row a finding
     Csv,
+    /// A page to send back, grouped like the text
+    Html,
 }
 
 /// `paybench ingest`

@@ -69,7 +69,7 @@ impl Terminal {
     }
 
     /// Findings for people, errors first, every one of them.
-    pub fn findings(&self, findings: &[Finding], to_stdout: bool) {
+    pub fn findings(&self, findings: &[Finding]) {
         let mut sorted: Vec<&Finding> = findings.iter().collect();
         sorted.sort_by_key(|finding| finding.severity);
         let mut text = String::new();
@@ -89,9 +89,7 @@ impl Terminal {
                 finding.rule
             ));
         }
-        if to_stdout {
-            self.data(text.as_bytes());
-        } else if !self.quiet {
+        if !self.quiet {
             let _ = std::io::stderr().lock().write_all(text.as_bytes());
         }
     }

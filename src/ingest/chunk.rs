@@ -349,9 +349,13 @@ impl<'i> Typer<'i> {
         if let Some(rate) = row.get("hourly").number()
             && self.points
             && tenure != Some("agency")
+            && row.get("apprentice").flag() != Some(true)
         {
             let rates = tally.rates.entry((workplace.number, role)).or_default();
             *rates.entry(across::pence(rate)).or_default() += 1;
+        }
+        if row.get("apprentice").flag() == Some(true) && row.leaves_out("apprenticeship_start") {
+            *tally.apprentices.entry(self.file).or_default() += 1;
         }
         let hours = row.get("contracted_hours").number();
         if let (Some("annual"), Some(pay), Some(hours)) = (
@@ -444,64 +448,4 @@ fn row_key(row: &Row<'_, '_>, workplace: u32, worker: Option<[u8; 16]>) -> Optio
             Some((u128::from(workplace) << 96) | number as u128)
         }
     }
-}
-
-/// Flows of workplaces whose joiners and leavers stand in lists of their own row.
-#[must_use]
-pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
-    let mut chunk = Chunk::default();
-    let Some(table) = schema::table("flows") else {
-        return chunk;
-    };
-    let mut batches: Vec<RecordBatch> = Vec::new();
-    for (index, file) in entry.files.iter().enumerate() {
-        let mut batch = Batch::new(table, 64, period, &entry.id, &file.source.name);
-        let mut places: Vec<_> = entry
-            .workplaces
-            .iter()
-            .filter(|(_, workplace)| workplace.file == index)
-            .collect();
-        places.sort_by_key(|(_, workplace)| workplace.row);
-        for ((provider, place), workplace) in places {
-            let Some(mut lists) = workplace.lists.clone() else {
-                continue;
-            };
-            if let Some(staff) = entry.tally.staff.get(&workplace.number) {
-                lists.complete(&staff.staffed());
-            }
-            for (role, [starters, leavers, vacancies]) in &lists.roles {
-                let mut typed = vec![Value::Empty; table.columns.len()];
-                let mut row = Row {
-                    table,
-                    values: &mut typed,
-                    cells: &[],
-                    binding: None,
-                    period,
-                };
-                row.set("provider_id", Value::Text(provider));
-                row.set("workplace_id", Value::Text(place));
-                row.set("role", Value::Text(role));
-                for (column, count) in [
-                    ("starters", starters),
-                    ("leavers", leavers),
-                    ("vacancies", vacancies),
-                ] {
-                    row.set(column, count.map_or(Value::Empty, Value::Number));
-                }
-                let first = (index, workplace.row);
-                chunk
-                    .tally
-                    .flow(workplace.number, first, [*starters, *leavers, *vacancies]);
-                batch.push(&typed, workplace.row);
-            }
-        }
-        if !batch.is_empty() {
-            batches.extend(batch.finish().ok());
-        }
-    }
-    chunk.batch = batches
-        .first()
-        .map(RecordBatch::schema)
-        .and_then(|schema| arrow::compute::concat_batches(&schema, &batches).ok());
-    chunk
 }

@@ -7,6 +7,7 @@ pub mod file;
 pub mod intake;
 pub mod key;
 pub mod layout;
+pub mod lists;
 pub mod pair;
 pub mod row;
 pub mod rules;

@@ -392,6 +392,9 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
     let name = &source.name;
     let expected = column.kind.expected();
     match fault {
+        Fault::Required if matches!(column.kind, Kind::Code | Kind::YesNo) => {
+            (format!("{name} is empty"), known_codes(column, source, ""))
+        }
         Fault::Required => (format!("{name} is empty"), format!("give {expected}")),
         Fault::Unreadable => (
             format!("{name}: `{shown}` cannot be read"),
@@ -451,7 +454,9 @@ fn known_codes(column: &Column, source: &Bound, shown: &str) -> String {
         (None, None) => vec!["yes", "no"],
     };
     codes.sort_by_key(|code| (code.parse::<u32>().unwrap_or(0), *code));
-    let meant = match nearest::nearest(shown, codes.iter().copied()) {
+    let wrong = Some(shown).filter(|shown| !shown.is_empty());
+    let near = wrong.and_then(|shown| nearest::nearest(shown, codes.iter().copied()));
+    let meant = match near {
         Some(code) => format!("did you mean {code}? "),
         None => String::new(),
     };

@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex};
 use arrow::array::RecordBatch;
 use rustc_hash::FxHashSet;
 
-use super::chunk::{Chunk, Records, Reject, flows_of_lists, type_chunk};
+use super::chunk::{Chunk, Records, Reject, type_chunk};
 use super::file::{Balance, Kind, of_file};
 use super::intake::{Intake, Person};
+use super::lists::flows_of_lists;
 use super::rules;
 use super::tally::Tally;
 use crate::model::finding::Finding;

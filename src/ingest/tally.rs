@@ -125,9 +125,12 @@ pub struct Tally {
     pub staff: FxHashMap<u32, Staff>,
     /// Workers on annual pay with hours, in the order of rows.
     pub salaries: Vec<Salary>,
-    /// Workers by workplace, role and hourly pay in pence, agency excluded:
-    /// filled where the return has pay points.
+    /// Workers by workplace, role and hourly pay in pence, without agency workers
+    /// and apprentices: filled where the return has pay points.
     pub rates: BTreeMap<(u32, u8), BTreeMap<i64, i64>>,
+    /// Apprentices of whom their file, by its place in the return, cannot say
+    /// when they began.
+    pub apprentices: BTreeMap<usize, i64>,
     /// Joiners and leavers by workplace number.
     pub turnover: FxHashMap<u32, Turnover>,
 }
@@ -164,6 +167,9 @@ impl Tally {
             for (pence, workers) in rates {
                 *own.entry(pence).or_default() += workers;
             }
+        }
+        for (file, apprentices) in later.apprentices {
+            *self.apprentices.entry(file).or_default() += apprentices;
         }
         for (workplace, sums) in later.turnover {
             let counts = [sums.starters, sums.leavers, sums.vacancies].map(Some);

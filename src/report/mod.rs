@@ -5,6 +5,7 @@
 
 mod bars;
 mod chart;
+pub mod check;
 mod common;
 mod contracts;
 mod facts;

@@ -1,15 +1,23 @@
 //! `paybench check PATH...`: findings only.
 
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::NaiveDate;
+
 use crate::cli::args::{Check, FindingFormat};
 use crate::cli::failure::{Failure, INPUT, INTERNAL, REJECTED, WARNINGS};
 use crate::cli::terminal::Terminal;
 use crate::ingest::intake::Intake;
 use crate::ingest::key::Key;
+use crate::ingest::rules::list::messages;
 use crate::model::date;
 use crate::model::finding::{COLUMNS, Finding, Severity};
+use crate::report::check::{self, Checked, FileRows, Group, Part, Place, groups};
 use crate::returns::discover;
 use crate::store::commit;
 use crate::store::manifest::Status;
+use crate::store::report::Report;
 
 /// Checks returns without storing them.
 ///
@@ -31,13 +39,22 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
     let progress = terminal.progress(intake.bytes());
     let report = commit::check(&mut intake, &progress.bytes);
     drop(progress);
-    match args.format {
+    let grouped = groups(&report.findings, &messages());
+    let bytes = match args.format {
         FindingFormat::Text => {
-            terminal.findings(&report.findings, true);
-            super::ingest::balances(&report.returns, terminal);
+            let balances = super::ingest::balances(&report.returns);
+            format!("{}{balances}", text(&grouped)).into_bytes()
         }
-        FindingFormat::Csv => terminal.data(&csv(&report.findings)?),
-        FindingFormat::Json => terminal.data(&json(&report.findings)?),
+        FindingFormat::Csv => csv(&report.findings)?,
+        FindingFormat::Json => json(&report.findings)?,
+        FindingFormat::Html => {
+            let checked = checked(&report, period, &grouped);
+            check::page(&checked, &super::templates(Path::new(""), terminal)?)?.into_bytes()
+        }
+    };
+    match &args.output {
+        None => terminal.data(&bytes),
+        Some(path) => super::query::write(path, &bytes)?,
     }
     terminal.note(&Terminal::counted(&report.findings));
     if report
@@ -52,6 +69,127 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
         (false, 1..) => WARNINGS,
         (false, 0) => 0,
     })
+}
+
+/// What the page tells besides findings.
+fn checked<'a>(report: &Report, period: NaiveDate, groups: &'a [Group]) -> Checked<'a> {
+    let rejected = report.returns.iter();
+    let rejected = rejected.filter(|entry| entry.status == Status::Rejected);
+    let files = report.returns.iter().flat_map(|entry| {
+        entry.files.iter().map(|file| FileRows {
+            file: format!("{}/{}", entry.return_id, file.file),
+            rows: [
+                file.rows_read,
+                file.rows_accepted,
+                file.rows_rejected,
+                file.rows_blank,
+                file.rows_skipped,
+            ],
+        })
+    });
+    Checked {
+        period_words: date::in_words(period),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        returns: report.returns.len() as u64,
+        rejected: rejected.map(|entry| entry.return_id.clone()).collect(),
+        files: files.collect(),
+        groups,
+    }
+}
+
+/// The findings for people, those of one rule together.
+fn text(groups: &[Group]) -> String {
+    let mut text = String::new();
+    let mut part = None;
+    for (number, group) in (1..).zip(groups) {
+        if part.replace(group.part) != Some(group.part) {
+            text.push_str(match group.part {
+                Part::Structure => {
+                    "Mend first: files and returns that cannot be taken as they are\n\n"
+                }
+                Part::Errors => "Errors: these rows are not accepted\n\n",
+                Part::Warnings => "Warnings: accepted as they stand; please confirm or mend\n\n",
+            });
+        }
+        let times = match group.count.one {
+            true => "once".to_owned(),
+            false => format!("{} times", group.count.text),
+        };
+        text.push_str(&format!(
+            "{number}. {}, {times}  [{}]\n",
+            group.message, group.rule
+        ));
+        if let Some(fix) = &group.fix {
+            text.push_str(&format!("   to do: {fix}\n"));
+        }
+        for problem in &group.problems {
+            if !problem.message.is_empty() {
+                text.push_str(&format!("   {}\n", problem.message));
+            }
+            if !problem.fix.is_empty() {
+                text.push_str(&format!("   to do: {}\n", problem.fix));
+            }
+            for line in places(&problem.places) {
+                text.push_str(&format!("   - {line}\n"));
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The addresses, one line a file and column: rows that follow each other as a range.
+fn places(places: &[Place]) -> Vec<String> {
+    let mut lines: BTreeMap<(&str, &str, &str), Vec<&Place>> = BTreeMap::new();
+    for place in places {
+        let key = (
+            place.file.as_str(),
+            place.sheet.as_deref().unwrap_or_default(),
+            place.column.as_deref().unwrap_or_default(),
+        );
+        lines.entry(key).or_default().push(place);
+    }
+    let line = |((file, sheet, column), places): ((&str, &str, &str), Vec<&Place>)| {
+        let mut parts = vec![file.to_owned()];
+        if !sheet.is_empty() {
+            parts.push(format!("sheet {sheet}"));
+        }
+        let cells: Vec<&str> = places.iter().filter_map(|p| p.cell.as_deref()).collect();
+        if !cells.is_empty() && cells.len() == places.len() {
+            parts.push(cells.join(", "));
+        } else {
+            parts.extend(ranges(places.iter().filter_map(|place| place.row)));
+        }
+        if !column.is_empty() {
+            parts.push(column.to_owned());
+        }
+        parts.join(", ")
+    };
+    lines.into_iter().map(line).collect()
+}
+
+/// `rows 3 to 7, 9`, or nothing.
+fn ranges(rows: impl Iterator<Item = u64>) -> Option<String> {
+    let mut runs: Vec<(u64, u64)> = Vec::new();
+    for row in rows {
+        match runs.last_mut() {
+            Some((_, last)) if row == *last + 1 || row == *last => *last = row,
+            _ => runs.push((row, row)),
+        }
+    }
+    let shown: Vec<String> = runs
+        .iter()
+        .map(|(first, last)| match last - first {
+            0 => first.to_string(),
+            1 => format!("{first}, {last}"),
+            _ => format!("{first} to {last}"),
+        })
+        .collect();
+    let one = runs
+        .first()
+        .is_some_and(|(first, last)| runs.len() == 1 && first == last);
+    let word = if one { "row" } else { "rows" };
+    (!shown.is_empty()).then(|| format!("{word} {}", shown.join(", ")))
 }
 
 fn csv(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
@@ -84,4 +222,18 @@ fn json(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
         .map_err(|error| Failure::new(INTERNAL, error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_follow_each_other_are_a_range() {
+        let shown = |rows: &[u64]| ranges(rows.iter().copied()).unwrap_or_default();
+        assert_eq!(shown(&[]), "");
+        assert_eq!(shown(&[7]), "row 7");
+        assert_eq!(shown(&[7, 8]), "rows 7, 8");
+        assert_eq!(shown(&[2, 3, 4, 9, 11, 12, 13]), "rows 2 to 4, 9, 11 to 13");
+    }
 }

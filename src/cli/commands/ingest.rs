@@ -37,8 +37,8 @@ pub fn run(args: &Ingest, terminal: &Terminal) -> Result<u8, Failure> {
     };
     let done = job.run(terminal)?;
     match &done {
-        Committed::Edition(_, report) => balances(&report.returns, terminal),
-        Committed::NothingChanged(_, entries) => balances(entries, terminal),
+        Committed::Edition(_, report) => terminal.data(balances(&report.returns).as_bytes()),
+        Committed::NothingChanged(_, entries) => terminal.data(balances(entries).as_bytes()),
     }
     Ok(tell(&done, terminal))
 }
@@ -107,13 +107,13 @@ impl Job<'_> {
         drop(progress);
         match done {
             Err(StoreError::NothingAccepted(report)) => {
-                terminal.findings(&report.findings, false);
+                terminal.findings(&report.findings);
                 Err(StoreError::NothingAccepted(report).into())
             }
             Err(error) => Err(error.into()),
             Ok(done) => {
                 if let Committed::Edition(_, report) = &done {
-                    terminal.findings(&report.findings, false);
+                    terminal.findings(&report.findings);
                 }
                 Ok(done)
             }
@@ -178,8 +178,9 @@ pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
     }
 }
 
-/// Prints the row balance of each file.
-pub fn balances(entries: &[ReturnEntry], terminal: &Terminal) {
+/// The row balance of each file, for people.
+#[must_use]
+pub fn balances(entries: &[ReturnEntry]) -> String {
     let columns = [
         "return", "file", "read", "accepted", "rejected", "blank", "skipped",
     ];
@@ -202,5 +203,5 @@ pub fn balances(entries: &[ReturnEntry], terminal: &Terminal) {
             ]);
         }
     }
-    terminal.data(Terminal::table(&table).as_bytes());
+    Terminal::table(&table)
 }

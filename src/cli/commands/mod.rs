@@ -84,11 +84,7 @@ impl Opened {
             manifest.edition, manifest.period, location.shown, rates.file
         ));
         let library = library(folder, terminal)?;
-        let own = folder.join("reports");
-        let templates = Templates::load(own.is_dir().then_some(own.as_path()))?;
-        for name in templates.overridden() {
-            terminal.note(&format!("using your own template {name}"));
-        }
+        let templates = templates(folder, terminal)?;
         Ok(Opened {
             location,
             manifest,
@@ -116,6 +112,16 @@ impl Opened {
             threads: self.threads,
         }
     }
+}
+
+/// The templates: built in, and the project's own.
+pub(super) fn templates(folder: &Path, terminal: &Terminal) -> Result<Templates, Failure> {
+    let own = folder.join("reports");
+    let templates = Templates::load(own.is_dir().then_some(own.as_path()))?;
+    for name in templates.overridden() {
+        terminal.note(&format!("using your own template {name}"));
+    }
+    Ok(templates)
 }
 
 /// The queries: built in, and the project's own.

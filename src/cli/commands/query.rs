@@ -117,7 +117,7 @@ fn json(table: &Table) -> Result<Vec<u8>, Failure> {
 }
 
 /// Writes a file as a whole or not at all.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     use std::io::Write;
     let failed =
         |error: std::io::Error| Failure::new(STORAGE, format!("{}: {error}", path.display()));

@@ -2,11 +2,11 @@
 //! add up to. Where a row is meant the finding is the row's; otherwise there
 //! is one for each workplace, with counts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    FLOWS_NO_WORKERS, FULL_TIME_SALARY, LEAVERS_MOVED, LEAVERS_STAFF, POINTS_ABOVE, POINTS_BELOW,
-    Row, Rule, STARTERS_MOVED, TOTAL_STAFF, VACANCIES_STAFF, breach,
+    APPRENTICESHIP_MISSING, FLOWS_NO_WORKERS, FULL_TIME_SALARY, LEAVERS_MOVED, LEAVERS_STAFF,
+    POINTS_ABOVE, POINTS_BELOW, Row, Rule, STARTERS_MOVED, TOTAL_STAFF, VACANCIES_STAFF, breach,
 };
 use crate::ingest::file::of_file;
 use crate::ingest::intake::{Judged, Workplace};
@@ -103,6 +103,18 @@ pub fn of_return(entry: &Judged) -> Vec<Finding> {
         return Vec::new();
     }
     let mut findings = full_time_salaries(entry);
+    for (file, apprentices) in &entry.tally.apprentices {
+        let name = &entry.files[*file].source.name;
+        let column = Some("apprenticeship_start");
+        let detail = people(*apprentices);
+        findings.push(of_file(
+            &entry.id,
+            name,
+            &APPRENTICESHIP_MISSING,
+            column,
+            &detail,
+        ));
+    }
     for ((_, place), workplace) in &entry.workplaces {
         if has_workers(entry) {
             findings.extend(total_staff(entry, place, workplace));
@@ -144,7 +156,7 @@ fn at(
 /// same role and workplace, on the very same pounds a year.
 fn full_time_salaries(entry: &Judged) -> Vec<Finding> {
     let places = entry.workplaces.values();
-    let weeks: std::collections::BTreeMap<u32, i64> = places
+    let weeks: BTreeMap<u32, i64> = places
         .filter_map(|place| Some((place.number, place.full_time_hours?)))
         .collect();
     let week = |workplace: u32| weeks.get(&workplace).copied().unwrap_or(FULL_TIME);

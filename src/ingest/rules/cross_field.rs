@@ -1,10 +1,10 @@
 //! The rules across the fields of one row.
 
 use super::{
-    ANNUAL_HOURS, APPRENTICESHIP_BIRTH, APPRENTICESHIP_MISSING, BIRTH_AGE, FLOWS_IDENTITY,
-    FLOWS_RETAINED, HOURLY_HIGH, OFFER_ORDER, OFFER_UNDATED, PAY_BASIS_MISSING, PAY_RANGE,
-    PERIOD_LONG, PERIOD_ORDER, POINTS_ORDER, Row, Rule, START_BIRTH, TRAVEL_RATE, ZERO_HOURS,
-    ZERO_HOURS_ORDER, ZERO_HOURS_UNFLAGGED, breach,
+    ANNUAL_HOURS, APPRENTICESHIP_BIRTH, BIRTH_AGE, FLOWS_IDENTITY, FLOWS_RETAINED, HOURLY_HIGH,
+    OFFER_ORDER, OFFER_UNDATED, PAY_BASIS_MISSING, PAY_RANGE, PERIOD_LONG, PERIOD_ORDER,
+    POINTS_ORDER, Row, Rule, START_BIRTH, TRAVEL_RATE, ZERO_HOURS, ZERO_HOURS_ORDER,
+    ZERO_HOURS_UNFLAGGED, breach,
 };
 use crate::ingest::row::{RowFindings, Value};
 use crate::model::date;
@@ -18,7 +18,7 @@ pub type CrossField = fn(&mut Row<'_, '_>, &mut RowFindings<'_>);
 pub fn cross_field(table: &str) -> &'static [CrossField] {
     match table {
         "workplaces" => &[travel_rate],
-        "workers" => &[pay, zero_hours, dates, offer, apprentice],
+        "workers" => &[pay, zero_hours, dates, offer],
         "flows" => &[flows],
         "pay_periods" => &[pay_period],
         "pay_points" => &[pay_points],
@@ -142,17 +142,6 @@ fn offer(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     let undated = row.get("contract_offer_on") == Value::Empty;
     if undated && row.get("contract_offer_hours") != Value::Empty {
         told(&OFFER_UNDATED, row, "contract_offer_hours", findings);
-    }
-}
-
-/// An apprentice of 19 or over has the apprentice rate in the first year only:
-/// NMW Regulations 2015, reg. 5. Asked where the layout has the column.
-fn apprentice(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let unknown = row.get("apprenticeship_start") == Value::Empty;
-    if row.get("apprentice").flag() == Some(true) && unknown && row.is_asked("apprenticeship_start")
-    {
-        let column = Some(row.name("apprenticeship_start"));
-        breach(&APPRENTICESHIP_MISSING, findings, column, None, "");
     }
 }
 

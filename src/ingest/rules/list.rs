@@ -1,5 +1,7 @@
 //! Every rule, those of single columns too: what `describe rules` prints.
 
+use std::collections::BTreeMap;
+
 use super::{RULES, Scope};
 use crate::model::finding::Severity;
 use crate::model::schema::{Kind, TABLES};
@@ -79,6 +81,19 @@ pub fn all() -> Vec<Listed> {
         });
     }
     rules
+}
+
+/// The words of the rules, to be looked up by the rule of a finding.
+#[must_use]
+pub fn messages() -> impl Fn(&str) -> Option<String> {
+    let known: BTreeMap<String, String> = all()
+        .into_iter()
+        .map(|rule| (rule.id, rule.message))
+        .collect();
+    move |rule| {
+        let any_row = || known.get(&format!("TABLE.{}", rule.split_once('.')?.1));
+        known.get(rule).or_else(any_row).cloned()
+    }
 }
 
 #[cfg(test)]

@@ -133,9 +133,6 @@ rules! {
     APPRENTICESHIP_BIRTH Warning "workers.apprenticeship_start.birth"
         "apprenticeship_start is before the worker's 13th birthday"
         "check apprenticeship_start and birth_date";
-    APPRENTICESHIP_MISSING Warning "workers.apprenticeship_start.missing"
-        "the worker is an apprentice, and when the apprenticeship began is not known"
-        "give apprenticeship_start: from 19 on, which minimum wage applies depends on it";
     ZERO_HOURS_ORDER Warning "workers.zero_hours_since.order"
         "zero_hours_since is before start_date"
         "check the two dates";
@@ -224,6 +221,9 @@ rules! {
     PERIOD_WORKER Warning "pay_periods.worker.missing"
         "the worker is not in the workers file, so the age is not known"
         "add the worker, or mend worker_ref";
+    APPRENTICESHIP_MISSING Warning "workers.apprenticeship_start.missing"
+        "there are apprentices, and no column says when their apprenticeships began"
+        "add the column apprenticeship_start: from 19 on, which minimum wage applies depends on it";
     FULL_TIME_SALARY Warning "workers.pay_rate.full_time_salary"
         "a part-timer has the salary of a full-timer in the same role and workplace"
         "give the pay for the hours contracted, not for full-time hours";
@@ -318,13 +318,16 @@ impl<'a> Row<'_, 'a> {
             self.values[position] = value;
         }
     }
-    /// Whether the layout of the file has the column: one that has not cannot
-    /// be asked for it.
+    /// Whether the file leaves out a column that its layout has.
     #[must_use]
-    pub fn is_asked(&self, column: &str) -> bool {
+    pub fn leaves_out(&self, column: &str) -> bool {
         let Some(binding) = self.binding else {
             return false;
         };
+        let position = self.table.position(column);
+        if position.is_none_or(|position| !binding.columns[position].is_empty()) {
+            return false;
+        }
         let files = binding.layout.files.iter();
         let mut own = files
             .filter(|file| file.table == self.table.name)

@@ -1,0 +1,70 @@
+//! Flows that stand in lists of a workplace's own row, as rows of their table.
+
+use arrow::array::RecordBatch;
+
+use super::batch::Batch;
+use super::chunk::Chunk;
+use super::intake::Judged;
+use super::row::Value;
+use super::rules::Row;
+use crate::model::schema;
+
+/// Flows of workplaces whose joiners and leavers stand in lists of their own row.
+#[must_use]
+pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
+    let mut chunk = Chunk::default();
+    let Some(table) = schema::table("flows") else {
+        return chunk;
+    };
+    let mut batches: Vec<RecordBatch> = Vec::new();
+    for (index, file) in entry.files.iter().enumerate() {
+        let mut batch = Batch::new(table, 64, period, &entry.id, &file.source.name);
+        let mut places: Vec<_> = entry
+            .workplaces
+            .iter()
+            .filter(|(_, workplace)| workplace.file == index)
+            .collect();
+        places.sort_by_key(|(_, workplace)| workplace.row);
+        for ((provider, place), workplace) in places {
+            let Some(mut lists) = workplace.lists.clone() else {
+                continue;
+            };
+            if let Some(staff) = entry.tally.staff.get(&workplace.number) {
+                lists.complete(&staff.staffed());
+            }
+            for (role, [starters, leavers, vacancies]) in &lists.roles {
+                let mut typed = vec![Value::Empty; table.columns.len()];
+                let mut row = Row {
+                    table,
+                    values: &mut typed,
+                    cells: &[],
+                    binding: None,
+                    period,
+                };
+                row.set("provider_id", Value::Text(provider));
+                row.set("workplace_id", Value::Text(place));
+                row.set("role", Value::Text(role));
+                for (column, count) in [
+                    ("starters", starters),
+                    ("leavers", leavers),
+                    ("vacancies", vacancies),
+                ] {
+                    row.set(column, count.map_or(Value::Empty, Value::Number));
+                }
+                let first = (index, workplace.row);
+                chunk
+                    .tally
+                    .flow(workplace.number, first, [*starters, *leavers, *vacancies]);
+                batch.push(&typed, workplace.row);
+            }
+        }
+        if !batch.is_empty() {
+            batches.extend(batch.finish().ok());
+        }
+    }
+    chunk.batch = batches
+        .first()
+        .map(RecordBatch::schema)
+        .and_then(|schema| arrow::compute::concat_batches(&schema, &batches).ok());
+    chunk
+}
