@@ -34,6 +34,8 @@ mod cells;
 mod faults;
 /// Names, birth dates and references stop at the parser.
 mod privacy;
+/// Every rule, broken once and kept once.
+mod rules;
 
 // The store.
 /// Restated, rejected, doubled and concurrent returns.

@@ -318,6 +318,15 @@ impl<'a> Row<'_, 'a> {
             self.values[position] = value;
         }
     }
+    /// Whether something stands in a column that is no mark for "not known".
+    #[must_use]
+    pub fn is_known(&self, column: &str) -> bool {
+        let cell = self
+            .table
+            .position(column)
+            .and_then(|at| self.cells.get(at));
+        cell.is_some_and(|cell| !cell.text.is_empty())
+    }
     /// Whether the file leaves out a column that its layout has.
     #[must_use]
     pub fn leaves_out(&self, column: &str) -> bool {
