@@ -395,6 +395,10 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
         Fault::Required if matches!(column.kind, Kind::Code | Kind::YesNo) => {
             (format!("{name} is empty"), known_codes(column, source, ""))
         }
+        Fault::Required if column.kind == Kind::Text => (
+            format!("{name} is empty"),
+            format!("give {name}: no row is accepted without it"),
+        ),
         Fault::Required => (format!("{name} is empty"), format!("give {expected}")),
         Fault::Unreadable => (
             format!("{name}: `{shown}` cannot be read"),

@@ -30,8 +30,12 @@ mod asc_wds;
 mod balance;
 /// Money, ids and lines arrive as they stand in the file.
 mod cells;
+/// What the sender of faulty returns is told.
+mod check;
 /// What is wrong on the way in ends with its exit code and changes nothing.
 mod faults;
+/// Workers who move or get another reference.
+mod moves;
 /// Names, birth dates and references stop at the parser.
 mod privacy;
 /// Every rule, broken once and kept once.

@@ -63,6 +63,12 @@ pub fn pay_points(
     let role = row.get("role").text().and_then(role_number);
     let rates = role.and_then(|role| entry.tally.rates.get(&(workplace.number, role)));
     let Some(rates) = rates else { return };
+    let limits = row.get("minimum_rate").number();
+    let limits = limits.zip(row.get("maximum_rate").number());
+    // Rates the wrong way round are told already.
+    if limits.is_some_and(|(minimum, maximum)| maximum < minimum) {
+        return;
+    }
     let mut told = |rule: &Rule, column: &str, outside: &dyn Fn(i64, i64) -> bool| {
         let Some(limit) = row.get(column).number() else {
             return;
