@@ -129,7 +129,8 @@ fn transfer<'a>(
     let target = workplaces.get(&reference(wanted));
     if target.is_none() {
         let rule = &rules::WORKPLACE_MISSING;
-        breach(rule, findings, COLUMN, Some(wanted), wanted);
+        let detail = if findings.slipped { "" } else { wanted };
+        breach(rule, findings, COLUMN, Some(wanted), detail);
     }
     target
 }

@@ -55,6 +55,23 @@ pub const COLUMNS: [&str; 10] = [
     "severity", "rule", "file", "sheet", "row", "cell", "column", "value", "message", "fix",
 ];
 
+/// What each column holds; those that do not apply are empty.
+pub const MEANINGS: [(&str, &str); 10] = [
+    ("severity", "error: not accepted; warning: please confirm."),
+    ("rule", "The stable id, TABLE.COLUMN.RULE."),
+    ("file", "The file, below the return or what was checked."),
+    ("sheet", "The sheet of a workbook."),
+    (
+        "row",
+        "The line or sheet row on which the record starts, from 1.",
+    ),
+    ("cell", "The address of the cell in a workbook."),
+    ("column", "The column as the file calls it."),
+    ("value", "What was found; never a personal value."),
+    ("message", "What is wrong."),
+    ("fix", "What to do about it."),
+];
+
 impl Finding {
     /// The fields in the order of [`COLUMNS`], the return's id before the file.
     #[must_use]

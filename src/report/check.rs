@@ -117,18 +117,12 @@ struct PartView<'a> {
     groups: Vec<GroupView<'a>>,
 }
 
-/// A group with the columns that its table needs.
+/// A group with the columns that its table needs besides the file.
 #[derive(Serialize)]
 struct GroupView<'a> {
     number: usize,
     group: &'a Group,
-    sheets: bool,
-    rows: bool,
-    cells: bool,
-    columns: bool,
-    values: bool,
-    messages: bool,
-    fixes: bool,
+    shown: Vec<&'static str>,
 }
 
 /// Groups findings; `words` gives the message of a rule itself.
@@ -154,7 +148,7 @@ fn part(finding: &Finding) -> Part {
     match finding.severity {
         Severity::Warning => Part::Warnings,
         Severity::Error if structure.iter().any(|start| rule.starts_with(start)) => Part::Structure,
-        Severity::Error if rule.ends_with(".cells") => Part::Structure,
+        Severity::Error if rule.rsplit('.').next() == Some("cells") => Part::Structure,
         Severity::Error => Part::Errors,
     }
 }
@@ -265,19 +259,21 @@ fn view(number: usize, group: &Group) -> GroupView<'_> {
         let mut places = group.problems.iter().flat_map(|problem| &problem.places);
         places.any(has)
     };
+    let own_words = |problem: &Problem| !problem.message.is_empty();
+    let columns = [
+        ("sheet", any(|place| place.sheet.is_some())),
+        ("row", any(|place| place.row.is_some())),
+        ("cell", any(|place| place.cell.is_some())),
+        ("column", any(|place| place.column.is_some())),
+        ("value", any(|place| place.value.is_some())),
+        ("message", group.problems.iter().any(own_words)),
+        ("fix", group.fix.is_none()),
+    ];
+    let shown = columns.into_iter().filter(|(_, needed)| *needed);
     GroupView {
         number,
         group,
-        sheets: any(|place| place.sheet.is_some()),
-        rows: any(|place| place.row.is_some()),
-        cells: any(|place| place.cell.is_some()),
-        columns: any(|place| place.column.is_some()),
-        values: any(|place| place.value.is_some()),
-        messages: group
-            .problems
-            .iter()
-            .any(|problem| !problem.message.is_empty()),
-        fixes: group.fix.is_none(),
+        shown: shown.map(|(column, _)| column).collect(),
     }
 }
 

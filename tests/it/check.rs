@@ -21,7 +21,7 @@ use Mend::{Name, Row as Again, Type};
 
 /// For each finding of `fixtures/faulty` its rule, file and row, and what is
 /// done by its words alone.
-const MENDS: [(&str, &str, u64, Mend); 34] = [
+const MENDS: [(&str, &str, usize, Mend); 34] = [
     ("file.encoding", "workplaces.csv", 0, Name("", "")),
     (
         "file.unknown_column",
@@ -242,8 +242,8 @@ fn check(project: &Project, format: &str) -> crate::util::Ran {
 /// Does what the finding says in the file that it names.
 fn mend(project: &Project, finding: &Row) {
     let file = finding["file"].strip_prefix("oak/").unwrap();
-    let row: u64 = finding["row"].parse().unwrap_or(0);
-    let is_this = |mend: &&(&str, &str, u64, Mend)| {
+    let row: usize = finding["row"].parse().unwrap_or(0);
+    let is_this = |mend: &&(&str, &str, usize, Mend)| {
         (mend.0, mend.1, mend.2) == (finding["rule"].as_str(), file, row)
     };
     let Some((_, _, _, mend)) = MENDS.iter().find(is_this) else {
@@ -260,13 +260,13 @@ fn mend(project: &Project, finding: &Row) {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     match mend {
         Name(was, is) => lines[0] = lines[0].replace(was, is),
-        Again(line) => lines[row as usize - 1] = (*line).to_owned(),
+        Again(line) => lines[row - 1] = (*line).to_owned(),
         Type(column, value) => {
             let at = lines[0]
                 .split(',')
                 .position(|name| name == *column)
                 .unwrap();
-            let line = &mut lines[row as usize - 1];
+            let line = &mut lines[row - 1];
             let mut cells: Vec<&str> = line.split(',').collect();
             cells[at] = value;
             *line = cells.join(",");

@@ -131,9 +131,10 @@ fn csv_of(rows: &[Cells], id: &str, raw: bool) -> Vec<u8> {
             .map(|name| {
                 let value = row.get(*name).map_or("", |value| value.as_str().unwrap());
                 let value = value.replace("{id}", id);
-                match raw || !value.contains([',', '\n']) {
-                    true => value,
-                    false => format!("\"{value}\""),
+                if raw || !value.contains([',', '\n']) {
+                    value
+                } else {
+                    format!("\"{value}\"")
                 }
             })
             .collect();

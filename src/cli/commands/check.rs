@@ -111,9 +111,10 @@ fn text(groups: &[Group]) -> String {
                 Part::Warnings => "Warnings: accepted as they stand; please confirm or mend\n\n",
             });
         }
-        let times = match group.count.one {
-            true => "once".to_owned(),
-            false => format!("{} times", group.count.text),
+        let times = if group.count.one {
+            "once".to_owned()
+        } else {
+            format!("{} times", group.count.text)
         };
         text.push_str(&format!(
             "{number}. {}, {times}  [{}]\n",

@@ -9,6 +9,7 @@ use crate::compare::query::{Disclosure, Library, QueryFile};
 use crate::compare::table::{Table, Value};
 use crate::ingest::layout::LAYOUTS;
 use crate::ingest::{batch, rules};
+use crate::model::finding;
 use crate::model::schema::{self, CODES, PROVENANCE, TABLES};
 use crate::store::{rates, records};
 
@@ -158,11 +159,14 @@ fn of_other(name: &str) -> Option<String> {
         "wage_floors" => rates::schema(),
         _ => return None,
     };
+    let meanings: &[(&str, &str)] = match name {
+        "wage_floors" => &rates::COLUMNS,
+        "findings" => &finding::MEANINGS,
+        _ => &[],
+    };
     let meaning = |column: &str| {
-        rates::COLUMNS
-            .iter()
-            .find(|(known, _)| name == "wage_floors" && *known == column)
-            .map_or("", |(_, meaning)| meaning)
+        let mut known = meanings.iter().filter(|(name, _)| *name == column);
+        known.next().map_or("", |(_, meaning)| meaning)
     };
     let rows = schema
         .fields()

@@ -84,7 +84,6 @@ pub fn all() -> Vec<Listed> {
 }
 
 /// The words of the rules, to be looked up by the rule of a finding.
-#[must_use]
 pub fn messages() -> impl Fn(&str) -> Option<String> {
     let known: BTreeMap<String, String> = all()
         .into_iter()
