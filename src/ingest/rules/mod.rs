@@ -225,7 +225,7 @@ rules! {
         "there are apprentices, and no column says when their apprenticeships began"
         "add the column apprenticeship_start: from 19 on, which minimum wage applies depends on it";
     FULL_TIME_SALARY Warning "workers.pay_rate.full_time_salary"
-        "a part-timer has the salary of a full-timer in the same role and workplace"
+        "with at most four fifths of the full-time hours, the worker has the salary of a full-timer in the same role and workplace"
         "give the pay for the hours contracted, not for full-time hours";
     FLOWS_NO_WORKERS Warning "flows.role.no_workers"
         "by these counts the role has staff in post, and no worker has the role"
@@ -262,7 +262,7 @@ rules! {
         "the provider has at most half the staff that it had before, or at least twice as many"
         "confirm that every worker is in the return, and once";
     RATES_UNCHANGED Warning "workers.pay_rate.unchanged"
-        "no rate of pay of the provider has changed for about a year"
+        "no worker of the provider who was there about a year before has another rate now"
         "send the rates of this period, or confirm that nobody had a rise; where an award is not settled set pay_award_pending";
     RATE_TRIPLED Warning "workers.pay_rate.tripled"
         "the rate is at least three times what it was before, or at most a third of it"
