@@ -104,9 +104,7 @@ fn text(groups: &[Group]) -> String {
     for (number, group) in (1..).zip(groups) {
         if part.replace(group.part) != Some(group.part) {
             text.push_str(match group.part {
-                Part::Structure => {
-                    "Mend first: files and returns that cannot be taken as they are\n\n"
-                }
+                Part::Structure => "Mend first: other findings may go with these\n\n",
                 Part::Errors => "Errors: these rows are not accepted\n\n",
                 Part::Warnings => "Warnings: accepted as they stand; please confirm or mend\n\n",
             });
