@@ -16,6 +16,7 @@ mod pay;
 mod sectors;
 mod tables;
 mod templates;
+mod wage_test;
 
 use std::path::PathBuf;
 

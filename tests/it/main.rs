@@ -27,6 +27,8 @@ mod known_answers;
 mod pay_rows;
 /// Arrears at the rates of a notice's date.
 mod wage_arrears;
+/// The statutory test by sector, by provider and on its page.
+mod wage_page;
 /// What holds of the statutory test whatever is in a return.
 mod wage_properties;
 /// The statutory test of pay periods.
