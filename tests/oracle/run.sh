@@ -6,9 +6,12 @@
 # PAYBENCH is the binary, by default the one of the dev profile. Stores and releases of
 # the sample returns and of fixtures/tiny are made in a temporary folder, restricted and
 # protected; every table must be equal to the last decimal. The statutory test of pay
-# periods is put to 20,000 invented cases, each row of which must be equal (more of them:
-# wage_test.py --cases). Needs Python 3.11 and, the first time, the network. Exit code 0 where all is equal, 1 where anything differs.
+# periods is put to 20,000 invented cases, each row of which must be equal (for more of
+# them: wage_test.py --cases). Needs Python 3.11 and, the first time, the network. Exit
+# code 0 where all is equal, 1 where anything differs.
 set -eu
+# No cache folder among the tests.
+export PYTHONDONTWRITEBYTECODE=1
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(dirname "$(dirname "$here")")
