@@ -75,6 +75,8 @@ pub enum Clause {
     Need(i64, String, Vec<String>),
     /// A count of people from 1 to 9 is emptied with these columns.
     Small(String, Vec<String>),
+    /// A total's count goes too where exactly one of its parts' was emptied or hidden.
+    Guard(String),
     /// Rows are hidden with those of another comparison, by the sector in each of these columns.
     Sides(String, Vec<String>),
 }
@@ -314,7 +316,11 @@ fn declared(value: &str) -> Result<Declared, String> {
         return Err("param needs name, type and, if there is one, default".to_owned());
     };
     let default = parts.next().map(str::trim).filter(|text| !text.is_empty());
-    let default = default.map(|text| typed(kind, text)).transpose()?;
+    let default = default.map(|text| match text {
+        "empty" => Ok(Parameter::Empty),
+        text => typed(kind, text),
+    });
+    let default = default.transpose()?;
     if !["date", "text", "integer", "decimal", "yes_no"].contains(&kind) {
         return Err(format!(
             "`{kind}` is no type; there are date, text, integer, decimal, yes_no"
@@ -374,12 +380,13 @@ fn clause(value: &str) -> Result<Clause, String> {
         ["small", count, "empties", columns @ ..] if !columns.is_empty() => {
             Ok(Clause::Small((*count).to_owned(), owned(columns)))
         }
+        ["guard", count] => Ok(Clause::Guard((*count).to_owned())),
         ["sides", comparison, columns @ ..] if !columns.is_empty() => {
             Ok(Clause::Sides((*comparison).to_owned(), owned(columns)))
         }
         _ => Err(format!(
             "`{value}` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN], \
-             need N COUNT for COLUMN.., small COUNT [empties COLUMN..], sides COMPARISON COLUMN.."
+             need N COUNT for COLUMN.., small COUNT [empties COLUMN..], guard COUNT, sides COMPARISON COLUMN.."
         )),
     }
 }
@@ -482,7 +489,7 @@ mod tests {
                 .next(),
             Some(
                 "queries/mine.sql, line 1: `anything` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN], \
-                 need N COUNT for COLUMN.., small COUNT [empties COLUMN..], sides COMPARISON COLUMN.."
+                 need N COUNT for COLUMN.., small COUNT [empties COLUMN..], guard COUNT, sides COMPARISON COLUMN.."
             )
         );
     }

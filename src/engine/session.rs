@@ -58,6 +58,8 @@ pub enum Parameter {
     Date(i32),
     /// Yes or no.
     Boolean(bool),
+    /// Not given: the default `empty`.
+    Empty,
 }
 
 impl Session {
@@ -179,6 +181,7 @@ fn bind(
                 }
                 Parameter::Date(days) => ScalarValue::Date32(Some(*days)),
                 Parameter::Boolean(yes) => ScalarValue::Boolean(Some(*yes)),
+                Parameter::Empty => ScalarValue::Null,
             };
             (name.clone(), scalar)
         })

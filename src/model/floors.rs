@@ -102,18 +102,21 @@ pub fn with_file(file: &str, text: &str) -> Result<Vec<Floor>, FloorsError> {
     let mut floors = built_in()?;
     let added = parse(file, text)?;
     // The same band and day again is a correction: the file's row counts.
-    floors.retain(|known| {
-        !added.iter().any(|new| {
-            (&new.scheme, &new.band, new.effective_from)
-                == (&known.scheme, &known.band, known.effective_from)
-        })
-    });
+    floors.retain(|known| !added.iter().any(|new| same(new, known)));
     floors.extend(added);
     check_coverage(file, &floors)?;
     floors.sort_by(|a, b| {
         (&a.scheme, a.effective_from, &a.band).cmp(&(&b.scheme, b.effective_from, &b.band))
     });
     Ok(floors)
+}
+
+/// Whether two rows are of the same band and day; a day has one accommodation
+/// offset, whatever its band is called.
+fn same(a: &Floor, b: &Floor) -> bool {
+    a.scheme == b.scheme
+        && a.effective_from == b.effective_from
+        && (a.band == b.band || a.scheme == ACCOMMODATION_OFFSET)
 }
 
 fn parse(file: &str, text: &str) -> Result<Vec<Floor>, FloorsError> {
@@ -181,11 +184,7 @@ fn parse(file: &str, text: &str) -> Result<Vec<Floor>, FloorsError> {
                 "real_living_wage needs band uk or london, and implement_by".to_owned(),
             ));
         }
-        let twice = floors.iter().any(|known| {
-            (&known.scheme, &known.band, known.effective_from)
-                == (&floor.scheme, &floor.band, floor.effective_from)
-        });
-        if twice {
+        if floors.iter().any(|known| same(known, &floor)) {
             return Err(bad(format!(
                 "{} {} from {} stands twice",
                 floor.scheme, floor.band, floor.effective_from

@@ -2,7 +2,7 @@
 
 mod totals;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::compare::query::{Clause, Disclosure, QueryFile};
 use crate::compare::table::{Table, Value};
@@ -107,6 +107,7 @@ pub fn publish(
         Some(clauses) => hidden_rows(query, result, clauses, others)?,
     };
     let is_key = keys(query, result, clauses.map_or(&[], Vec::as_slice))?;
+    let guarded = totals::guarded(query, result, clauses.map_or(&[], Vec::as_slice), &hidden)?;
     let shown: Vec<usize> = (0..result.columns.len())
         .filter(|at| !is_basis(&result.columns[*at]))
         .collect();
@@ -123,11 +124,11 @@ pub fn publish(
     columns.push("period".to_owned());
     columns.extend(shown.iter().map(|at| result.columns[*at].clone()));
     columns.extend(["marker".to_owned(), "release".to_owned()]);
-    for (row, hidden) in result.rows.iter().zip(hidden) {
+    for (at, (row, hidden)) in result.rows.iter().zip(hidden).enumerate() {
         let emptied = match clauses {
             None => BTreeSet::new(),
             Some(_) if hidden => (0..row.len()).filter(|at| !is_key[*at]).collect(),
-            Some(clauses) => emptied_cells(query, result, row, clauses)?,
+            Some(clauses) => emptied_cells(query, result, (at, row), clauses, &guarded)?,
         };
         let withheld = hidden || emptied.iter().any(|at| row[*at] != Value::Empty);
         published.hidden_rows += usize::from(hidden);
@@ -163,7 +164,7 @@ fn keys(query: &QueryFile, table: &Table, clauses: &[Clause]) -> Result<Vec<bool
         let names = match clause {
             Clause::Key(names) | Clause::Sides(_, names) => names,
             Clause::Total { columns, .. } => columns,
-            Clause::Need(..) | Clause::Small(..) => continue,
+            Clause::Need(..) | Clause::Small(..) | Clause::Guard(..) => continue,
         };
         for name in names {
             is_key[column(query, table, name)?] = true;
@@ -273,11 +274,19 @@ fn rests_on_too_few(query: &QueryFile, table: &Table) -> Result<Vec<bool>, Prote
     Ok(hidden)
 }
 
+/// A count of people that could be told apart.
+fn is_small(count: &Value) -> bool {
+    count
+        .as_count()
+        .is_some_and(|count| (1..WORKERS).contains(&count))
+}
+
 fn emptied_cells(
     query: &QueryFile,
     table: &Table,
-    row: &[Value],
+    (number, row): (usize, &[Value]),
     clauses: &[Clause],
+    guarded: &BTreeMap<String, Vec<bool>>,
 ) -> Result<BTreeSet<usize>, ProtectError> {
     let mut emptied = BTreeSet::new();
     for clause in clauses {
@@ -292,17 +301,15 @@ fn emptied_cells(
             }
             Clause::Small(count, columns) => {
                 let at = column(query, table, count)?;
-                if row[at]
-                    .as_count()
-                    .is_some_and(|count| (1..WORKERS).contains(&count))
-                {
+                let withheld = guarded.get(count).is_some_and(|rows| rows[number]);
+                if withheld || is_small(&row[at]) {
                     emptied.insert(at);
                     for name in columns {
                         emptied.insert(column(query, table, name)?);
                     }
                 }
             }
-            Clause::Key(_) | Clause::Total { .. } | Clause::Sides(..) => {}
+            Clause::Key(_) | Clause::Total { .. } | Clause::Guard(_) | Clause::Sides(..) => {}
         }
     }
     Ok(emptied)
@@ -432,6 +439,31 @@ mod tests {
             .unwrap()
             .unwrap();
         assert_eq!(out.table.rows[0][3].render(), "0");
+    }
+
+    #[test]
+    fn a_guarded_count_cannot_be_worked_out_from_its_totals() {
+        let rows = table(&[
+            ("all", "all", [64, 0, 0, 0]),
+            ("all", "commissioned", [63, 0, 0, 0]),
+            ("all", "independent", [57, 0, 0, 0]),
+            ("all", "third_sector", [6, 0, 0, 0]),
+            ("all", "local_authority", [1, 0, 0, 0]),
+        ]);
+        // What the rows rest on is not what is counted here.
+        let mut rows = rows;
+        for row in &mut rows.rows {
+            row[4] = Value::Integer(100);
+        }
+        let shown = |header: &str| -> Vec<String> {
+            let out = publish(&query(header), &rows, &[], Release::Protected, 0);
+            let rows = out.unwrap().unwrap().table.rows;
+            rows.iter().map(|row| row[3].render()).collect()
+        };
+        let header = "-- disclosure: total role_group sector\n-- disclosure: small workers\n";
+        assert_eq!(shown(header), ["64", "63", "57", "", ""]);
+        let header = format!("{header}-- disclosure: guard workers\n");
+        assert_eq!(shown(&header), ["64", "", "57", "", ""]);
     }
 
     #[test]

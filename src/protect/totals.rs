@@ -2,9 +2,44 @@
 
 use std::collections::BTreeMap;
 
-use super::{ProtectError, column, keys};
+use super::{ProtectError, column, is_small, keys};
 use crate::compare::query::{Clause, QueryFile};
 use crate::compare::table::{Table, Value};
+
+/// The counts that a rule guards, each with the rows of which it is withheld:
+/// those that are hidden, those where it is small, and the totals from which
+/// one such part could be worked out.
+///
+/// # Errors
+/// Where a column of a rule is not in the table.
+pub fn guarded(
+    query: &QueryFile,
+    table: &Table,
+    clauses: &[Clause],
+    hidden: &[bool],
+) -> Result<BTreeMap<String, Vec<bool>>, ProtectError> {
+    let mut guarded = BTreeMap::new();
+    for clause in clauses {
+        let Clause::Guard(count) = clause else {
+            continue;
+        };
+        let at = column(query, table, count)?;
+        let mut withheld: Vec<bool> = table
+            .rows
+            .iter()
+            .zip(hidden)
+            .map(|(row, hidden)| *hidden || is_small(&row[at]))
+            .collect();
+        for clause in clauses {
+            if let Clause::Total { columns, across } = clause {
+                let across = across.as_deref();
+                hide_totals(query, table, clauses, columns, across, &mut withheld)?;
+            }
+        }
+        guarded.insert(count.clone(), withheld);
+    }
+    Ok(guarded)
+}
 
 /// The plain values that a total of a column adds up.
 fn adds_up(total: &str, part: &str) -> bool {

@@ -87,11 +87,12 @@ impl Kind {
         match column {
             "p25_hourly" | "median_hourly" | "p75_hourly" | "reference_median" | "focus_median"
             | "gap_pounds" | "median_minimum" | "median_maximum" | "annual_shortfall" | "floor"
-            | "counted_pay" | "effective_rate" | "shortfall" => Kind::Money,
+            | "counted_pay" | "effective_rate" | "shortfall" | "arrears" | "penalty"
+            | "prompt_penalty" => Kind::Money,
             "period" | "marker" | "release" | "role_group" | "sector" | "reference_sector"
             | "focus_sector" | "contract_type" | "measure" | "standard" | "provider_id"
             | "provider_name" | "workplace_id" | "regulator_id" | "service" | "status"
-            | "condition" => Kind::Text,
+            | "condition" | "notice_date" | "naming" => Kind::Text,
             _ => Kind::Number,
         }
     }

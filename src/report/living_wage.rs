@@ -1,4 +1,5 @@
-//! The Living Wage page: two standards, each with its own section.
+//! The Living Wage page: two standards, each with its own section, and pay
+//! actually made against the law.
 
 use serde::Serialize;
 
@@ -9,6 +10,7 @@ use super::facts::{Facts, TableFacts};
 use super::figures::Figure;
 use super::tables::Tables;
 use super::tables::{FIRST, Parts, TableView, by_sector, parts, view};
+use super::wage_test::WageTest;
 use crate::compare::table::Value;
 
 /// Pay against two standards, each with its own section.
@@ -18,6 +20,7 @@ pub struct LivingWage {
     statutory: Standard,
     living: Standard,
     providers: Option<Providers>,
+    wage_test: WageTest,
 }
 
 /// The same, provider by provider: a table for each standard.
@@ -95,6 +98,7 @@ impl LivingWage {
             statutory: Standard::new("nlw_nmw", facts, table),
             living: Standard::new("real_living_wage", facts, table),
             providers: tables.get("living_wage_providers").map(Providers::new),
+            wage_test: WageTest::new(tables),
         }
     }
 }

@@ -17,6 +17,7 @@ mod pay;
 mod sectors;
 mod tables;
 mod templates;
+mod wage_test;
 
 use std::path::PathBuf;
 

@@ -24,7 +24,7 @@ pub struct Context {
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum Body {
-    /// Pay against two standards.
+    /// Pay against two standards, and pay actually made against the law.
     LivingWage(Box<LivingWage>),
     /// Pay, contracts, turnover and conditions side by side.
     Sectors(Box<Sectors>),
@@ -34,7 +34,13 @@ pub enum Body {
 #[must_use]
 pub fn tables_of(page: &str) -> &'static [&'static str] {
     match page {
-        "living_wage" => &["living_wage", "living_wage_providers"],
+        "living_wage" => &[
+            "living_wage",
+            "living_wage_providers",
+            "wage_test_sectors",
+            "wage_test_providers",
+            "wage_arrears_providers",
+        ],
         "sector_comparison" => &[
             "pay_by_sector",
             "pay_gap",

@@ -174,6 +174,7 @@ fn is_code(column: &str) -> bool {
             | "condition"
             | "status"
             | "service"
+            | "naming"
     )
 }
 

@@ -101,7 +101,8 @@ fn every_expected_table_is_asserted_and_no_table_lacks_an_expectation() {
     let expected = names(std::path::Path::new(&fixture("tiny/expected")), ".csv");
     let made: Vec<String> = names(&tiny().join("restricted/tables"), ".csv")
         .into_iter()
-        .filter(|name| name != "wage_test")
+        // The small return has no pay periods; these have worked examples of their own.
+        .filter(|name| !name.starts_with("wage_"))
         .collect();
     assert_eq!(made, expected);
     assert_eq!(made.len(), 10);

@@ -23,6 +23,17 @@ mod formulas;
 /// Every figure of the small return that was worked out by hand.
 mod known_answers;
 
+/// Returns of pay periods, for the tests of what is said of them.
+mod pay_rows;
+/// Arrears at the rates of a notice's date.
+mod wage_arrears;
+/// The statutory test by sector, by provider and on its page.
+mod wage_page;
+/// What holds of the statutory test whatever is in a return.
+mod wage_properties;
+/// The statutory test of pay periods.
+mod wage_test;
+
 // Reading returns.
 /// The bulk-upload files of the workforce data set.
 mod asc_wds;

@@ -4,9 +4,9 @@
     compare_with_duckdb.py STORE RELEASE_DIR [--period DATE] [--protected DIR]
 
 STORE is a local store. Its newest edition of the period is read with DuckDB, every
-comparison but wage_test is computed here from its definition, and each cell of
-RELEASE_DIR/tables/NAME.csv, a restricted release, must be the same text. With
---protected the disclosure rules are applied here too, and a protected release of the
+comparison is computed here from its definition, but for wage_test, which wage_test.py
+checks, and its arrears; each cell of RELEASE_DIR/tables/NAME.csv, a restricted release,
+must be the same text. With --protected the disclosure rules are applied here too, and a protected release of the
 same edition is checked against the answer.
 
 Money and hours are integers in ten-thousandths inside DuckDB and fractions in Python,
@@ -26,6 +26,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import duckdb
+from wage_test import HOURS, NOT_COUNTED, PayPeriod, Rates, Verdict, verdict
 
 UNIT = 10_000  # money and hours are held in ten-thousandths
 SHORTFALL_UNIT = 7 * UNIT * UNIT  # rate x hours, in sevenths because a year is 365/7 weeks
@@ -73,6 +74,11 @@ EMPTY_TABLES = {
     "pay_points": """
         provider_id TEXT, workplace_id TEXT, role TEXT, minimum_rate DECIMAL(9,4),
         maximum_rate DECIMAL(9,4)""",
+    "pay_periods": ", ".join(
+        ["provider_id TEXT, workplace_id TEXT, worker_key TEXT, period_start DATE, period_end DATE, age BIGINT"]
+        + ["apprenticeship TEXT, apprenticeship_start DATE, accommodation_days BIGINT, accommodation_free BOOLEAN"]
+        + [f"{name} DECIMAL(12,4)" for name in (*HOURS, "gross_pay", *NOT_COUNTED, "accommodation_charge")]
+    ),
 }
 
 # The groups a row counts in, and ranks read from a sorted list.
@@ -806,6 +812,123 @@ def contract_audit(connection) -> Table:
     return table
 
 
+# --- wage_test_sectors and wage_test_providers --------------------------------------
+
+PAY_PERIODS = f"""
+SELECT t.provider_id, t.workplace_id, t.worker_key, p.sector, p.service, t.period_start, t.period_end, t.age,
+    t.apprenticeship, t.apprenticeship_start, t.accommodation_days, coalesce(t.accommodation_free, false),
+    {", ".join(f"units(t.{name})" for name in ("accommodation_charge", "gross_pay", *HOURS, *NOT_COUNTED))}
+FROM pay_periods AS t
+JOIN workplaces AS p USING (provider_id, workplace_id)
+"""
+CAUSES = [
+    "pay_missing",
+    "hours_missing",
+    "no_hours",
+    "period_too_long",
+    "no_rate",
+    "rates_differ",
+    "travel_missing",
+]
+
+
+def tested_periods(connection) -> list[tuple[tuple, str, PayPeriod, Verdict]]:
+    """Each pay period as worker, sector, what is known of it, and its verdict."""
+    floors = connection.execute("SELECT scheme, band, min_age, max_age, rate, effective_from FROM wage_floors")
+    names = [column[0] for column in floors.description]
+    rates = Rates([dict(zip(names, row)) for row in floors.fetchall()])
+    found = []
+    for row in connection.execute(PAY_PERIODS).fetchall():
+        *worker, sector, service, start, end, age, apprenticeship, begun, days, free = row[:12]
+        charge, gross, *amounts = (None if amount is None else Fraction(amount, UNIT) for amount in row[12:])
+        period = PayPeriod(
+            start=start,
+            end=end,
+            service=service,
+            age=age,
+            apprenticeship=apprenticeship,
+            apprenticeship_start=begun,
+            hours=dict(zip(HOURS, amounts)),
+            gross_pay=gross,
+            less=dict(zip(NOT_COUNTED, amounts[len(HOURS) :])),
+            days=days,
+            free=free,
+            charge=charge,
+        )
+        found.append((tuple(worker), sector, period, verdict(period, rates)))
+    return found
+
+
+def cause_of(period: PayPeriod, told: Verdict, rates_known: bool) -> str:
+    """The first reason that fits why it cannot be told."""
+    if period.gross_pay is None:
+        return "pay_missing"
+    if period.hours["hours_work"] is None:
+        return "hours_missing"
+    if not told.hours:
+        return "no_hours"
+    if (period.end - period.start).days > 30:
+        return "period_too_long"
+    if not rates_known:
+        return "no_rate"
+    return "travel_missing" if told.floor is not None else "rates_differ"
+
+
+def wage_test_sectors(connection) -> Table:
+    table = Table(
+        "wage_test_sectors",
+        ["sector"],
+        ["tested", "below", "cannot_tell", "below_pct", "below_pct_low", "below_pct_high"],
+    )
+    results = defaultdict(set)
+    for worker, sector, _, told in tested_periods(connection):
+        results[(worker, sector)].add(told.result)
+    counts: dict[str, Counter] = defaultdict(Counter)
+    for (worker, sector), seen in results.items():
+        result = next(r for r in ("below", "cannot_tell", "meets") if r in seen)
+        for group in {sector, "all"} | ({"commissioned"} if sector in COMMISSIONED else set()):
+            counts[group][result] += 1
+            basis = table.basis.setdefault((group,), Basis())
+            basis.workers += 1
+            if sector not in PUBLIC:
+                basis.private[worker[0]] += 1
+    for group, count in counts.items():
+        below, unsure = count["below"], count["cannot_tell"]
+        tested = below + count["meets"]
+        table.add(
+            (group,),
+            tested,
+            below,
+            unsure,
+            percentage(below, tested),
+            percentage(below, tested + unsure),
+            percentage(below + unsure, tested + unsure),
+        )
+    return table
+
+
+def wage_test_providers(connection) -> Table:
+    table = Table(
+        "wage_test_providers",
+        ["provider_id", "provider_name", "sector"],
+        ["periods", "meets", "below", "cannot_tell", *CAUSES, "shortfall"],
+    )
+    names = dict(connection.execute("SELECT provider_id, min(provider_name) FROM workplaces GROUP BY ALL").fetchall())
+    counts: dict[tuple, Counter] = defaultdict(Counter)
+    short: dict[tuple, Fraction] = defaultdict(Fraction)
+    for worker, sector, period, told in tested_periods(connection):
+        key = (worker[0], names[worker[0]], sector)
+        counts[key]["periods"] += 1
+        counts[key][told.result] += 1
+        if told.result == "cannot_tell":
+            # A known age under 16 is all that leaves no rate at these dates.
+            counts[key][cause_of(period, told, period.age is None or period.age >= 16)] += 1
+        short[key] += told.shortfall or 0
+    for key, count in counts.items():
+        table.add(key, *(count[m] for m in table.measures[:-1]), decimal_text(short[key], 2))
+    return table
+
+
 COMPARISONS = [
     pay_by_sector,
     pay_gap,
@@ -817,8 +940,18 @@ COMPARISONS = [
     zero_hours_rights,
     conditions,
     contract_audit,
+    wage_test_sectors,
+    wage_test_providers,
 ]
-NOT_IN_PROTECTED = ["living_wage_providers", "zero_hours_rights", "wage_test", "contract_audit"]
+NOT_IN_PROTECTED = [
+    "living_wage_providers",
+    "zero_hours_rights",
+    "contract_audit",
+    "wage_test",
+    "wage_test_providers",
+    "wage_arrears",
+    "wage_arrears_providers",
+]
 
 
 # --- Protection ---------------------------------------------------------------------
@@ -856,21 +989,32 @@ def hidden_rows(table: Table) -> set[tuple]:
     sector_at = table.keys.index("sector")
     basis = {key[:width]: table.basis.get(key, Basis()) for key in table.rows}
     hidden = {cell for cell in basis if rests_on_too_few(cell[sector_at], basis[cell])}
-    sums = parts_of_totals(table.keys[:width], set(basis))
+    hidden = with_totals(hidden, parts_of_totals(table.keys[:width], set(basis)))
+    return {key for key in table.rows if key[:width] in hidden}
+
+
+def with_totals(hidden: set[tuple], sums: list[tuple[tuple, list[tuple]]]) -> set[tuple]:
+    """The cells hidden and the totals from which one of them could be worked out."""
     while True:
         given_away = {
             total for total, parts in sums if total not in hidden and sum(part in hidden for part in parts) == 1
         }
         if not given_away:
-            return {key for key in table.rows if key[:width] in hidden}
-        hidden |= given_away
+            return hidden
+        hidden = hidden | given_away
+
+
+def guarded(table: Table, hidden: set[tuple], measure: str) -> set[tuple]:
+    """The rows in which a count is withheld: small ones, and totals that would give one away."""
+    withheld = hidden | {key for key, row in table.rows.items() if small(row[measure])}
+    return with_totals(withheld, parts_of_totals(table.keys, set(table.rows)))
 
 
 def small(count: int) -> bool:
     return 1 <= count <= 9
 
 
-def emptied_cells(table: Table, key: tuple, row: dict) -> set[str]:
+def emptied_cells(table: Table, key: tuple, row: dict, hidden: set[tuple]) -> set[str]:
     """What a row that is shown must still not say."""
     workers = table.basis[key].workers if key in table.basis else 0
     cells = set()
@@ -904,6 +1048,11 @@ def emptied_cells(table: Table, key: tuple, row: dict) -> set[str]:
                 cells |= {"cannot_tell", "below_pct_low", "below_pct_high"}
             if small(row["shortfall_unknown"]):
                 cells |= {"shortfall_unknown"}
+        case "wage_test_sectors":
+            if key in guarded(table, hidden, "below"):
+                cells |= {"below", "below_pct", "below_pct_low", "below_pct_high"}
+            if key in guarded(table, hidden, "cannot_tell"):
+                cells |= {"cannot_tell", "below_pct_low", "below_pct_high"}
     return {cell for cell in cells if row[cell] is not None}
 
 
@@ -920,7 +1069,7 @@ def protect(tables: dict[str, Table]) -> dict[str, tuple[Table, dict[tuple, str]
         table = tables[name]
         shown, markers = Table(name, table.keys, table.measures), {}
         for key, row in table.rows.items():
-            emptied = set(table.measures) if key in concealed else emptied_cells(table, key, row)
+            emptied = set(table.measures) if key in concealed else emptied_cells(table, key, row, concealed)
             shown.add(key, *(None if m in emptied else row[m] for m in table.measures))
             markers[key] = "[c]" if emptied else ""
         protected[name] = (shown, markers)
