@@ -75,8 +75,14 @@ impl Terminal {
         let mut text = String::new();
         for finding in sorted {
             let mut place = finding.path();
+            if let Some(sheet) = &finding.sheet {
+                place.push_str(&format!(", sheet {}", sheet.trim()));
+            }
             if let Some(row) = finding.row {
                 place.push_str(&format!(", row {row}"));
+            }
+            if let Some(cell) = &finding.cell {
+                place.push_str(&format!(", cell {cell}"));
             }
             if let Some(column) = &finding.column {
                 place.push_str(&format!(", {column}"));

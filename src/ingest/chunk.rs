@@ -23,6 +23,8 @@ pub struct Reject {
     pub return_id: String,
     /// The file below it.
     pub file: String,
+    /// The sheet, where the file is a workbook.
+    pub sheet: Option<String>,
     /// The row on which the record starts.
     pub row: u64,
     /// The ids of the rules that it breaks.
@@ -66,9 +68,10 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
     let entry = &intake.returns[records.entry];
     let file = &entry.files[records.file];
     let mut chunk = Chunk::default();
-    chunk.balance.read = records.rows.len() as u64;
+    chunk.balance.blank = records.rows.blank;
+    chunk.balance.read = records.rows.len() as u64 + records.rows.blank;
     let Some(binding) = file.rows_of(table) else {
-        chunk.balance.skipped = chunk.balance.read;
+        chunk.balance.skipped = records.rows.len() as u64;
         return chunk;
     };
     let mut batch = Batch::new(
@@ -76,7 +79,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
         records.rows.len(),
         intake.period,
         &entry.id,
-        &file.source.name,
+        &file.stored_as,
     );
     let people = table == "workers" && has_rows_of(entry, "pay_periods");
     let mut typer = Typer {
@@ -104,6 +107,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             all: &mut found,
             return_id: &entry.id,
             file: &file.source.name,
+            sheet: file.sheet.as_deref().map(|sheet| (sheet, binding)),
             table: &binding.table.name,
             row,
             rejected: false,
@@ -130,6 +134,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             chunk.rejects.push(Reject {
                 return_id: entry.id.clone(),
                 file: file.source.name.clone(),
+                sheet: file.sheet.clone(),
                 row,
                 rules,
             });

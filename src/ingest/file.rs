@@ -1,17 +1,21 @@
-//! One file of a return, looked at: its bytes, its kind, its findings as a whole.
+//! One file of a return, or one sheet of its workbook, looked at: its bytes,
+//! its kind, its findings as a whole.
 
-use std::path::Path;
-
-use super::layout::{self, Binding, Recognised};
+use super::header::Header;
+use super::layout::{Binding, Recognised};
 use super::rules::{self, Rule};
 use crate::model::finding::Finding;
 use crate::returns::SourceFile;
-use crate::returns::text::{Encoding, Fingerprint, Rows, TextError, fingerprint};
+use crate::returns::address;
+use crate::returns::discover::is_workbook;
+use crate::returns::rows::{Origin, Rows, RowsError};
+use crate::returns::text::{self, DELIMITERS, Encoding, Fingerprint, TextError, fingerprint};
+use crate::returns::workbook::{Room, TOP};
 
-/// Rows of one file, counted. `read` is always the sum of the other four.
+/// Rows of one file or sheet, counted. `read` is always the sum of the other four.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Balance {
-    /// Records after the header.
+    /// Records after the header, and rows of a title above it.
     pub read: u64,
     /// Stored.
     pub accepted: u64,
@@ -19,7 +23,8 @@ pub struct Balance {
     pub rejected: u64,
     /// Without any text.
     pub blank: u64,
-    /// Left out because they say so, or their file is not needed.
+    /// Left out because they say so, or stand above the header, or their file
+    /// is not needed.
     pub skipped: u64,
 }
 
@@ -33,11 +38,16 @@ pub enum Kind {
     Broken,
 }
 
-/// One file, looked at.
+/// One file, or one sheet of a workbook, looked at.
 pub struct File {
     /// Where it is.
     pub source: SourceFile,
-    /// What identifies its bytes.
+    /// The sheet, where the file is a workbook.
+    pub sheet: Option<String>,
+    /// What `source_file` of its rows says: the file, and the sheet where the
+    /// file has several of one table.
+    pub stored_as: String,
+    /// What identifies the file's bytes.
     pub fingerprint: Fingerprint,
     /// What it is.
     pub kind: Kind,
@@ -45,6 +55,12 @@ pub struct File {
     pub findings: Vec<Finding>,
     /// Its rows, once read.
     pub balance: Balance,
+    /// How many rows with content stand above the header.
+    pub above: u64,
+    /// How many bytes of the file count as this part of it.
+    pub bytes: u64,
+    /// Where its rows are, unless it is broken from the start.
+    pub(super) origin: Option<Origin>,
 }
 
 impl File {
@@ -75,97 +91,224 @@ impl File {
             Kind::Broken => "",
         }
     }
+
+    /// Begins to read its rows.
+    ///
+    /// # Errors
+    /// Where they cannot be read.
+    pub fn open(&self) -> Result<Rows, RowsError> {
+        match &self.origin {
+            Some(origin) => origin.open(),
+            None => Err(TextError::Empty.into()),
+        }
+    }
+
+    /// The file and, in a workbook, the sheet, in words.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        match &self.sheet {
+            Some(sheet) => format!("{} sheet {sheet}", self.source.name),
+            None => self.source.name.clone(),
+        }
+    }
+
+    /// A finding about its rows with its sheet and cell, where it is one. What
+    /// stands in row 1 is about the header, wherever that is.
+    #[must_use]
+    pub fn placed(&self, mut finding: Finding) -> Finding {
+        let (Some(sheet), Some(Origin::Sheet { header, .. }), Kind::Rows(binding)) =
+            (&self.sheet, &self.origin, &self.kind)
+        else {
+            return finding;
+        };
+        finding.sheet = Some(sheet.clone());
+        finding.row = finding.row.map(|row| row.max(*header));
+        finding.cell = finding.row.map(|row| {
+            let column = finding.column.as_deref();
+            let index = column.and_then(|column| binding.index_of(column));
+            address::cell(index.unwrap_or(0), row)
+        });
+        finding
+    }
+
+    /// Records a finding about it as a whole.
+    pub fn add(&mut self, return_id: &str, rule: &Rule, at: Place<'_>, detail: &str) {
+        let mut finding = of_file(return_id, &self.source.name, rule, at.column, detail);
+        finding.sheet.clone_from(&self.sheet);
+        finding.row = at.row;
+        finding.cell = at
+            .row
+            .filter(|_| self.sheet.is_some())
+            .map(|row| address::cell(at.index.unwrap_or(0), row));
+        self.findings.push(finding);
+    }
 }
 
-/// Looks at a file.
+/// Where in a file a finding about it as a whole is.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place<'a> {
+    /// The row.
+    pub row: Option<u64>,
+    /// The column's number from 0.
+    pub index: Option<usize>,
+    /// The column's name.
+    pub column: Option<&'a str>,
+}
+
+/// A row.
+#[must_use]
+pub fn at_row(row: u64) -> Place<'static> {
+    Place {
+        row: Some(row),
+        ..Place::default()
+    }
+}
+
+/// Looks at a file: one part, or one for each sheet of a workbook.
 ///
 /// # Errors
 /// Where it can no longer be read.
-pub fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
+pub fn look(return_id: &str, source: SourceFile, room: &Room) -> std::io::Result<Vec<File>> {
     let fingerprint = fingerprint(&source.path)?;
-    let mut findings = Vec::new();
-    let kind = match Rows::open(&source.path, fingerprint.encoding) {
+    let mut file = File {
+        stored_as: source.name.clone(),
+        source,
+        sheet: None,
+        bytes: fingerprint.bytes,
+        fingerprint,
+        kind: Kind::Broken,
+        findings: Vec::new(),
+        balance: Balance::default(),
+        above: 0,
+        origin: None,
+    };
+    if is_workbook(&file.source.path) {
+        return super::sheet::look(return_id, file, room);
+    }
+    match text_header(&file) {
         Err(TextError::Io(error)) => return Err(error),
         Err(error) => {
-            let detail = if is_workbook(&source.path) {
-                "it is a workbook, which this version does not read".to_owned()
-            } else {
-                format!("it {error}")
-            };
-            findings.push(of_file(
-                return_id,
-                &source.name,
-                &rules::UNREADABLE_FILE,
-                None,
-                &detail,
-            ));
-            Kind::Broken
+            let rule = &rules::UNREADABLE_FILE;
+            file.add(return_id, rule, Place::default(), &format!("it {error}"));
         }
-        Ok(rows) => {
-            if fingerprint.encoding == Encoding::Windows1252 {
-                findings.push(of_file(return_id, &source.name, &rules::ENCODING, None, ""));
+        Ok((delimiter, above, header)) => {
+            if file.fingerprint.encoding == Encoding::Windows1252 {
+                file.add(return_id, &rules::ENCODING, Place::default(), "");
             }
-            match layout::recognise(&source.name, rows.header()) {
-                Recognised::Rows(binding) => {
-                    for name in &binding.unknown {
-                        findings.push(of_file(
-                            return_id,
-                            &source.name,
-                            &rules::UNKNOWN_COLUMN,
-                            Some(name),
-                            "",
-                        ));
-                    }
-                    Kind::Rows(binding)
-                }
-                Recognised::NotNeeded(layout) => {
-                    findings.push(of_file(
-                        return_id,
-                        &source.name,
-                        &rules::NOT_NEEDED,
-                        None,
-                        "",
-                    ));
-                    Kind::NotNeeded(&layout.name)
-                }
-                Recognised::Unknown => {
-                    findings.push(of_file(
-                        return_id,
-                        &source.name,
-                        &rules::UNKNOWN_FILE,
-                        None,
-                        "",
-                    ));
-                    Kind::Broken
-                }
-                Recognised::Missing(table, columns) => {
-                    let detail = format!("{} of a {} file", columns.join(", "), table.name);
-                    findings.push(of_file(
-                        return_id,
-                        &source.name,
-                        &rules::MISSING_COLUMNS,
-                        None,
-                        &detail,
-                    ));
-                    Kind::Broken
-                }
-            }
+            file.origin = Some(Origin::Text {
+                path: file.source.path.clone(),
+                encoding: file.fingerprint.encoding,
+                delimiter,
+                above,
+            });
+            file.bind(return_id, header);
         }
-    };
-    Ok(File {
-        source,
-        fingerprint,
-        kind,
-        findings,
-        balance: Balance::default(),
-    })
+    }
+    Ok(vec![file])
 }
 
-fn is_workbook(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| {
-        ["xlsx", "xlsm", "xls", "ods"]
-            .contains(&extension.to_string_lossy().to_lowercase().as_str())
-    })
+/// The header of a text file, what parts its cells, and how many records end
+/// with it. Of several characters that might part them the one counts by which
+/// the header is known, then the one that gives it the most columns.
+fn text_header(file: &File) -> Result<(u8, usize, Header), TextError> {
+    let (path, encoding) = (&file.source.path, file.fingerprint.encoding);
+    let mut best: Option<(u8, usize, Header)> = None;
+    for delimiter in DELIMITERS {
+        let top = match text::Rows::top(path, encoding, delimiter, TOP) {
+            Ok(top) => top,
+            // A file that one of the others makes unreadable is none of its own.
+            Err(_) if best.is_some() => continue,
+            Err(error) => return Err(error),
+        };
+        let Some(header) = Header::find(&file.source.name, &top) else {
+            continue;
+        };
+        if best
+            .as_ref()
+            .is_none_or(|(_, _, known)| header.rank() < known.rank())
+        {
+            let records = top.records().take_while(|(row, _)| *row <= header.row);
+            best = Some((delimiter, records.count(), header));
+        }
+    }
+    best.ok_or(TextError::Empty)
+}
+
+impl File {
+    /// Settles what the file is by its header.
+    pub(super) fn bind(&mut self, return_id: &str, header: Header) {
+        let row = at_row(header.row);
+        if let Some((first, second)) = header.twice() {
+            let name = |index: usize| match self.sheet {
+                Some(_) => address::column(index),
+                None => (index + 1).to_string(),
+            };
+            let line = match (&self.sheet, header.row) {
+                (None, 1) => "its first line, which must be the header".to_owned(),
+                (_, row) => format!("row {row}, which must be the header"),
+            };
+            // The name is not repeated: where there is no header it is somebody's data.
+            let detail = format!(
+                "it has the same name in columns {} and {} of {line}",
+                name(first),
+                name(second)
+            );
+            self.add(
+                return_id,
+                &rules::UNREADABLE_FILE,
+                Place::default(),
+                &detail,
+            );
+            return;
+        }
+        if let Some((first, second)) = header.spread {
+            let detail = format!("it is spread over rows {first} and {second}");
+            self.add(return_id, &rules::SPREAD_HEADER, at_row(first), &detail);
+            return;
+        }
+        match header.recognised {
+            Recognised::Rows(binding) => {
+                for name in &binding.unknown {
+                    let place = Place {
+                        index: binding.header.iter().position(|own| own == name),
+                        column: Some(name),
+                        ..row
+                    };
+                    self.add(return_id, &rules::UNKNOWN_COLUMN, place, "");
+                }
+                self.kind = Kind::Rows(binding);
+            }
+            Recognised::NotNeeded(layout) => {
+                self.add(return_id, &rules::NOT_NEEDED, Place::default(), "");
+                self.kind = Kind::NotNeeded(&layout.name);
+            }
+            Recognised::Unknown => {
+                self.add(return_id, &rules::UNKNOWN_FILE, Place::default(), "");
+            }
+            Recognised::Missing(table, columns) => {
+                let detail = format!("{} of a {} file", columns.join(", "), table.name);
+                self.add(
+                    return_id,
+                    &rules::MISSING_COLUMNS,
+                    Place::default(),
+                    &detail,
+                );
+            }
+        }
+        if let ([first, ..], [.., last], false) = (
+            header.above.as_slice(),
+            header.above.as_slice(),
+            matches!(self.kind, Kind::Broken),
+        ) {
+            self.above = header.above.len() as u64;
+            let detail = if first == last {
+                format!("row {first}")
+            } else {
+                format!("rows {first} to {last}")
+            };
+            self.add(return_id, &rules::TITLE_ROWS, at_row(*first), &detail);
+        }
+    }
 }
 
 /// A finding about a file as a whole.
@@ -180,11 +323,11 @@ pub fn of_file(
     Finding {
         return_id: return_id.to_owned(),
         file: file.to_owned(),
+        sheet: None,
         row: column.map(|_| 1),
         column: column.map(str::to_owned),
         rule: rule.id.to_owned(),
         severity: rule.severity,
-        sheet: None,
         cell: None,
         value: None,
         message: if detail.is_empty() {

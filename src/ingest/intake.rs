@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asc_wds::{self, Lists};
@@ -12,12 +14,14 @@ use super::layout::Binding;
 use super::row::{RowFindings, Value, cells, values};
 use super::rules::previous::Before;
 use super::rules::{self, Row, Rule, breach};
+use super::stream::CHUNK;
 use super::tally::Tally;
 use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
 use crate::returns::Return;
 use crate::returns::record::{Block, Record};
-use crate::returns::text::Rows;
+use crate::returns::workbook::Room;
+use crate::returns::workbook::row::Flaw;
 
 /// One workplace that its own row does not reject.
 #[derive(Clone, Debug)]
@@ -107,19 +111,16 @@ impl Intake {
         key: Key,
         threads: usize,
     ) -> std::io::Result<Intake> {
+        let room = Room::default();
+        let looked = look_at(&returns, threads.max(1), &room);
         let returns = returns
             .into_iter()
-            .map(|entry| {
-                let files: std::io::Result<Vec<File>> = entry
-                    .files
-                    .into_iter()
-                    .map(|source| look(&entry.id, source))
-                    .collect();
-                let files = files?;
+            .zip(looked)
+            .map(|(entry, files)| {
                 Ok(Judged {
                     accepted: true,
                     id: entry.id,
-                    files,
+                    files: files?,
                     findings: Vec::new(),
                     workplaces: BTreeMap::new(),
                     references: BTreeMap::new(),
@@ -145,7 +146,7 @@ impl Intake {
         self.returns
             .iter()
             .flat_map(|entry| &entry.files)
-            .map(|file| file.fingerprint.bytes)
+            .map(|file| file.bytes)
             .sum()
     }
 
@@ -264,6 +265,36 @@ impl Judged {
     }
 }
 
+/// Looks at the files of returns, a return at a time on each thread.
+fn look_at(returns: &[Return], threads: usize, room: &Room) -> Vec<std::io::Result<Vec<File>>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(entry) = returns.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let files = entry.files.iter();
+            let files = files.map(|source| look(&entry.id, source.clone(), room));
+            let files: std::io::Result<Vec<Vec<File>>> = files.collect();
+            done.push((
+                entry.id.as_str(),
+                files.map(|files| files.into_iter().flatten().collect()),
+            ));
+        }
+        done
+    };
+    let mut found: BTreeMap<&str, std::io::Result<Vec<File>>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let done = workers.into_iter().filter_map(|worker| worker.join().ok());
+        done.flatten().collect()
+    });
+    let lost = || {
+        Err(std::io::Error::other(
+            "a thread that read returns has ended early",
+        ))
+    };
+    let of = |entry: &Return| found.remove(entry.id.as_str()).unwrap_or_else(lost);
+    returns.iter().map(of).collect()
+}
+
 /// Finds the workplaces that their own rows do not reject. Findings are made
 /// when the rows are read for the store, not here.
 fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
@@ -278,77 +309,81 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
         let Some(binding) = file.rows_of(&table.name) else {
             continue;
         };
-        let Ok(mut rows) = Rows::open(&file.source.path, file.fingerprint.encoding) else {
+        let Ok(mut rows) = file.open() else {
             continue;
         };
-        let mut block = Block::default();
-        // A file that breaks off is told of when its rows are read.
-        while rows.fill(&mut block, usize::MAX).is_ok_and(|more| more) {}
-        for (line, record) in block.records() {
-            let mut unseen = Vec::new();
-            let mut findings = RowFindings {
-                all: &mut unseen,
-                return_id: &entry.id,
-                file: &file.source.name,
-                table: &table.name,
-                row: line,
-                rejected: false,
-                slipped: false,
-            };
-            let mut typed = Vec::new();
-            let mut texts = Vec::new();
-            if !is_row(binding, record) {
-                continue;
-            }
-            let lists = read_workplace(
-                binding,
-                record,
-                period,
-                &mut texts,
-                &mut typed,
-                &mut findings,
-            );
-            let row = Row {
-                table,
-                values: &mut typed,
-                cells: &texts,
-                binding: Some(binding),
-                period,
-            };
-            let (Some(provider), Some(place)) = (
-                row.get("provider_id").text(),
-                row.get("workplace_id").text(),
-            ) else {
-                continue;
-            };
-            let id = (provider.to_owned(), place.to_owned());
-            let total_staff = row.get("total_staff").number();
-            let full_time_hours = row.get("full_time_hours").number();
-            let award_pending = row.get("pay_award_pending").flag() == Some(true);
-            if !keys.insert(id.clone()) {
-                twice.insert(id.clone());
-            }
-            if binding.strict {
-                let other = references.insert(asc_wds::reference(place), id.clone());
-                // Two ids that differ in spaces only: nobody can tell whose the workers are.
-                if let Some(other) = other.filter(|other| *other != id) {
-                    twice.extend([other, id.clone()]);
+        let mut more = true;
+        while more {
+            let mut block = Block::default();
+            // A file that breaks off is told of when its rows are read.
+            more = rows.fill(&mut block, CHUNK).unwrap_or(false);
+            for (line, record) in block.records() {
+                let mut unseen = Vec::new();
+                let mut findings = RowFindings {
+                    all: &mut unseen,
+                    return_id: &entry.id,
+                    file: &file.source.name,
+                    sheet: None,
+                    table: &table.name,
+                    row: line,
+                    rejected: false,
+                    slipped: false,
+                };
+                let mut typed = Vec::new();
+                let mut texts = Vec::new();
+                if !is_row(binding, record) {
+                    continue;
                 }
-            }
-            if !findings.rejected {
-                *number += 1;
-                found.insert(
-                    id,
-                    Workplace {
-                        number: *number,
-                        file: index,
-                        row: line,
-                        total_staff,
-                        full_time_hours,
-                        award_pending,
-                        lists,
-                    },
+                let lists = read_workplace(
+                    binding,
+                    record,
+                    period,
+                    &mut texts,
+                    &mut typed,
+                    &mut findings,
                 );
+                let row = Row {
+                    table,
+                    values: &mut typed,
+                    cells: &texts,
+                    binding: Some(binding),
+                    period,
+                };
+                let (Some(provider), Some(place)) = (
+                    row.get("provider_id").text(),
+                    row.get("workplace_id").text(),
+                ) else {
+                    continue;
+                };
+                let id = (provider.to_owned(), place.to_owned());
+                let total_staff = row.get("total_staff").number();
+                let full_time_hours = row.get("full_time_hours").number();
+                let award_pending = row.get("pay_award_pending").flag() == Some(true);
+                if !keys.insert(id.clone()) {
+                    twice.insert(id.clone());
+                }
+                if binding.strict {
+                    let other = references.insert(asc_wds::reference(place), id.clone());
+                    // Two ids that differ in spaces only: nobody can tell whose the workers are.
+                    if let Some(other) = other.filter(|other| *other != id) {
+                        twice.extend([other, id.clone()]);
+                    }
+                }
+                if !findings.rejected {
+                    *number += 1;
+                    found.insert(
+                        id,
+                        Workplace {
+                            number: *number,
+                            file: index,
+                            row: line,
+                            total_staff,
+                            full_time_hours,
+                            award_pending,
+                            lists,
+                        },
+                    );
+                }
             }
         }
     }
@@ -405,7 +440,21 @@ pub fn is_deleted(binding: &Binding, record: Record<'_>) -> bool {
 pub fn length(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<'_>) {
     let (cells, columns) = (record.len(), binding.header.len());
     findings.slipped = cells > columns || (cells < columns && !binding.strict);
-    if record.cells().any(|cell| cell.contains(['\n', '\r'])) {
+    for (at, flaw) in record.flaws {
+        let at = usize::try_from(*at).unwrap_or(usize::MAX);
+        let name = binding.header.get(at).map(String::as_str);
+        if binding.reads(at) {
+            let (rule, detail) = match flaw {
+                Flaw::Error(text) => (&rules::CELL_ERROR, *text),
+                Flaw::NoResult => (&rules::CELL_FORMULA, ""),
+                Flaw::Long => (&rules::CELL_LONG, ""),
+            };
+            breach(rule, findings, name, None, detail);
+        }
+    }
+    // A sheet has no quotation marks that could be left open.
+    let in_text = findings.sheet.is_none();
+    if in_text && record.cells().any(|cell| cell.contains(['\n', '\r'])) {
         breach(&rules::LINE_BREAK, findings, None, None, "");
     }
     if cells > columns

@@ -166,6 +166,30 @@ pub struct Binding {
     pub unknown: Vec<String>,
 }
 
+impl Binding {
+    /// The place of a column, by its name in the file or in the table.
+    #[must_use]
+    pub fn index_of(&self, column: &str) -> Option<usize> {
+        let mut names = self.header.iter();
+        let own = names.position(|name| name.eq_ignore_ascii_case(column));
+        own.or_else(|| {
+            let sources = self.columns.get(self.table.position(column)?)?;
+            sources.first().map(|source| source.index)
+        })
+    }
+
+    /// Whether a field of a record is read at all.
+    #[must_use]
+    pub fn reads(&self, index: usize) -> bool {
+        let mut bound = self.columns.iter().flatten();
+        let name = self.header.get(index);
+        let mut files = self.layout.files.iter();
+        bound.any(|source| source.index == index)
+            || self.status == Some(index)
+            || name.is_some_and(|name| files.any(|file| file.in_code.contains(name)))
+    }
+}
+
 /// What a header turned out to be.
 #[derive(Debug)]
 pub enum Recognised {

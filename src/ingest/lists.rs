@@ -18,7 +18,7 @@ pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
     };
     let mut batches: Vec<RecordBatch> = Vec::new();
     for (index, file) in entry.files.iter().enumerate() {
-        let mut batch = Batch::new(table, 64, period, &entry.id, &file.source.name);
+        let mut batch = Batch::new(table, 64, period, &entry.id, &file.stored_as);
         let mut places: Vec<_> = entry
             .workplaces
             .iter()

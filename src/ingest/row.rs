@@ -6,6 +6,7 @@ use crate::model::decimal::{Decimal, DecimalError, SCALE};
 use crate::model::finding::{Finding, Severity};
 use crate::model::nearest;
 use crate::model::schema::{CODES, Column, Kind};
+use crate::returns::address;
 use crate::returns::record::Record;
 
 /// A typed cell.
@@ -76,6 +77,8 @@ pub struct Cell<'a> {
     pub source: Option<&'a Bound>,
     /// The source's code is in no list.
     pub unknown_code: bool,
+    /// It cannot be read, which another finding says.
+    pub flawed: bool,
 }
 
 impl Cell<'_> {
@@ -85,6 +88,7 @@ impl Cell<'_> {
         raw: "",
         source: None,
         unknown_code: false,
+        flawed: false,
     };
 }
 
@@ -98,6 +102,8 @@ pub struct RowFindings<'f> {
     pub file: &'f str,
     /// The table, for the ids of rules.
     pub table: &'f str,
+    /// The sheet with its header, where the file is a workbook.
+    pub sheet: Option<(&'f str, &'f Binding)>,
     /// The row on which the record starts.
     pub row: u64,
     /// Whether the row has an error.
@@ -126,8 +132,11 @@ impl RowFindings<'_> {
             column: column.map(str::to_owned),
             rule: format!("{}.{rule}", self.table),
             severity,
-            sheet: None,
-            cell: None,
+            sheet: self.sheet.map(|(name, _)| name.to_owned()),
+            cell: self.sheet.map(|(_, binding)| {
+                let index = column.and_then(|column| binding.index_of(column));
+                address::cell(index.unwrap_or(0), self.row)
+            }),
             value: value.filter(|_| !self.slipped).map(str::to_owned),
             message,
             fix: fix.to_owned(),
@@ -151,6 +160,7 @@ pub fn cells<'a>(binding: &'a Binding, record: Record<'a>, out: &mut Vec<Cell<'a
                 raw,
                 source: Some(source),
                 unknown_code: false,
+                flawed: record.is_flawed(source.index),
             };
             if let (Some(codes), false) = (source.codes, cell.text.is_empty()) {
                 let retired = || source.retired_codes.and_then(|codes| codes.get(cell.text));
@@ -244,6 +254,9 @@ impl Fault {
 
 fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>, Fault> {
     let text = cell.text;
+    if cell.flawed {
+        return Ok(Value::Empty);
+    }
     if text.is_empty() {
         let required = column.required || cell.source.is_some_and(|source| source.required);
         // A "not known" mark is an answer where only the source asks for one.
@@ -304,6 +317,11 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
             in_range(column, number).map(|number| Value::Number(number.0 / SCALE))
         }
         Kind::Money | Kind::Charge | Kind::Hours | Kind::Percent | Kind::Days => {
+            // A sheet's cell shown as per cent says so.
+            let text = match column.kind {
+                Kind::Percent => text.strip_suffix('%').unwrap_or(text),
+                _ => text,
+            };
             // The range of pay depends on its basis: a rule looks at both.
             let number = decimal(text)?;
             if column.range_by_rule {

@@ -11,17 +11,17 @@ use arrow::array::RecordBatch;
 use rustc_hash::FxHashSet;
 
 use super::chunk::{Chunk, Records, Reject, type_chunk};
-use super::file::{Balance, Kind, of_file};
+use super::file::{Balance, Kind, Place};
 use super::intake::{Intake, Person};
 use super::lists::flows_of_lists;
 use super::rules;
 use super::tally::Tally;
 use crate::model::finding::Finding;
 use crate::returns::record::Block;
-use crate::returns::text::{Rows, TextError};
+use crate::returns::rows::RowsError;
 
 /// Records in one chunk.
-const CHUNK: usize = 4096;
+pub const CHUNK: usize = 4096;
 
 /// What one table's rows gave besides batches.
 #[derive(Default)]
@@ -48,12 +48,12 @@ enum Work {
     /// Flows out of the workplaces' own lists.
     Lists(usize),
     /// The file is read to its end, or broke off.
-    End(usize, usize, Option<TextError>),
+    End(usize, usize, Option<RowsError>),
 }
 
 enum Done {
     Chunk(usize, usize, Box<Chunk>),
-    End(usize, usize, Option<TextError>),
+    End(usize, usize, Option<RowsError>),
 }
 
 impl Intake {
@@ -91,16 +91,10 @@ impl Intake {
         for (entry, mut after) in self.returns.iter_mut().zip(after) {
             if let Some((file, error)) = after.broken.take() {
                 entry.accepted = false;
-                let name = &entry.files[file].source.name;
-                let finding = of_file(
-                    &entry.id,
-                    name,
-                    &rules::UNREADABLE_FILE,
-                    None,
-                    &format!("it {error}"),
-                );
-                entry.files[file].findings.push(finding);
-                entry.files[file].kind = Kind::Broken;
+                let gone = &mut entry.files[file];
+                let rule = &rules::UNREADABLE_FILE;
+                gone.add(&entry.id, rule, Place::default(), &format!("it {error}"));
+                gone.kind = Kind::Broken;
                 broken = true;
             }
             if !after.twice.is_empty() {
@@ -143,7 +137,7 @@ struct After {
     balances: BTreeMap<usize, Balance>,
     people: Vec<(u128, Person)>,
     tally: Tally,
-    broken: Option<(usize, TextError)>,
+    broken: Option<(usize, RowsError)>,
     rows_of: BTreeMap<u128, Vec<(usize, u64)>>,
     duplicate_findings: Vec<(usize, u128)>,
 }
@@ -160,7 +154,7 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
             if file.rows_of(table).is_none() && !not_needed {
                 continue;
             }
-            let mut rows = match Rows::open(&file.source.path, file.fingerprint.encoding) {
+            let mut rows = match file.open() {
                 Ok(rows) => rows,
                 Err(error) => {
                     send(Work::End(index, at, Some(error)));
@@ -173,7 +167,7 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
                 let more = rows.fill(&mut block, CHUNK);
                 read_bytes.fetch_add(rows.offset().saturating_sub(position), Ordering::Relaxed);
                 position = rows.offset();
-                if !block.is_empty()
+                if (!block.is_empty() || block.blank > 0)
                     && !send(Work::Records(Records {
                         entry: index,
                         file: at,
@@ -188,10 +182,7 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
                     Err(error) => break Some(error),
                 }
             };
-            read_bytes.fetch_add(
-                file.fingerprint.bytes.saturating_sub(position),
-                Ordering::Relaxed,
-            );
+            read_bytes.fetch_add(file.bytes.saturating_sub(position), Ordering::Relaxed);
             if !send(Work::End(index, at, end)) {
                 return;
             }
@@ -254,7 +245,10 @@ fn merge<E>(
             let (entry, file, chunk) = match item {
                 Done::End(entry, file, error) => {
                     let after = &mut after[entry];
-                    after.balances.entry(file).or_default();
+                    let above = intake.returns[entry].files[file].above;
+                    let balance = after.balances.entry(file).or_default();
+                    balance.read += above;
+                    balance.skipped += above;
                     if let Some(error) = error {
                         after.broken.get_or_insert((file, error));
                     }
@@ -299,7 +293,7 @@ fn merge<E>(
         for (at, key) in &after.duplicate_findings {
             let rows: Vec<String> = after.rows_of[key]
                 .iter()
-                .map(|(file, row)| format!("{} row {row}", judged.files[*file].source.name))
+                .map(|(file, row)| format!("{} row {row}", judged.files[*file].shown()))
                 .collect();
             let finding = &mut outcome.findings[*at];
             finding.message = format!("{}: {}", rules::DUPLICATE.message, rows.join(", "));

@@ -30,6 +30,8 @@ pub struct Finding {
     pub return_id: String,
     /// The file's path below its return; empty for the return as a whole.
     pub file: String,
+    /// The sheet of a workbook.
+    pub sheet: Option<String>,
     /// The line or sheet row on which the record starts, from 1.
     pub row: Option<u64>,
     /// The column as the file calls it.
@@ -38,8 +40,6 @@ pub struct Finding {
     pub rule: String,
     /// Error or warning.
     pub severity: Severity,
-    /// The sheet of a workbook.
-    pub sheet: Option<String>,
     /// The address of the cell in a workbook.
     pub cell: Option<String>,
     /// What was found; empty for personal values.
@@ -72,6 +72,25 @@ pub const MEANINGS: [(&str, &str); 10] = [
     ("fix", "What to do about it."),
 ];
 
+/// Extensions of workbooks.
+pub const WORKBOOKS: [&str; 4] = ["xlsx", "xlsm", "xls", "ods"];
+
+/// A file of a return below the folder that was given.
+#[must_use]
+pub fn path(return_id: &str, file: &str) -> String {
+    let of_workbook = |extension: &str| WORKBOOKS.contains(&extension.to_lowercase().as_str());
+    let stem = file
+        .rsplit_once('.')
+        .filter(|(_, extension)| of_workbook(extension));
+    let folder = stem.and_then(|(stem, _)| return_id.strip_suffix(stem));
+    match (return_id, file, folder) {
+        (id, "", _) => id.to_owned(),
+        ("", file, _) => file.to_owned(),
+        (_, file, Some(folder)) => format!("{folder}{file}"),
+        (id, file, None) => format!("{id}/{file}"),
+    }
+}
+
 impl Finding {
     /// The fields in the order of [`COLUMNS`], the return's id before the file.
     #[must_use]
@@ -91,13 +110,10 @@ impl Finding {
         ]
     }
 
-    /// The file below the folder that was given: return and file together.
+    /// The file below the folder that was given: return and file together. A
+    /// workbook has its return's own name.
     #[must_use]
     pub fn path(&self) -> String {
-        match (self.return_id.as_str(), self.file.as_str()) {
-            (id, "") => id.to_owned(),
-            ("", file) => file.to_owned(),
-            (id, file) => format!("{id}/{file}"),
-        }
+        path(&self.return_id, &self.file)
     }
 }

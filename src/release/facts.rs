@@ -246,9 +246,12 @@ pub fn findings_csv(
             let all = rows(
                 session,
                 "SELECT severity, rule, CASE WHEN file = '' THEN return_id \
+                 WHEN regexp_like(file, '[.](xlsx|xlsm|xls|ods)$', 'i') \
+                 THEN concat(left(return_id, char_length(return_id) - char_length(file) \
+                 + strpos(reverse(file), '.')), file) \
                  ELSE concat(return_id, '/', file) END AS file, sheet, \"row\", cell, \"column\", \
                  value, message, fix FROM findings \
-                 ORDER BY return_id, file, \"row\", rule, \"column\", value, message",
+                 ORDER BY return_id, file, sheet, \"row\", rule, \"column\", value, message",
             )?;
             table.rows = all.rows;
         }

@@ -4,14 +4,27 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::{Return, ReturnsError, SourceFile};
+use crate::model::finding::WORKBOOKS;
 
-/// Extensions that a return's files may have; others are no part of a return.
-const EXTENSIONS: [&str; 6] = ["csv", "xlsx", "xlsm", "xls", "ods", "tsv"];
+/// Extensions of text files; those of one folder are one return. Each workbook
+/// is one of its own, and files of other extensions are no part of any.
+const TEXT: [&str; 2] = ["csv", "tsv"];
+
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
+    path.extension()
+        .is_some_and(|e| extensions.contains(&e.to_string_lossy().to_lowercase().as_str()))
+}
+
+/// Whether a path is named as a workbook.
+#[must_use]
+pub fn is_workbook(path: &Path) -> bool {
+    has_extension(path, &WORKBOOKS)
+}
 
 /// The returns at and below `paths`, sorted by id.
 ///
 /// # Errors
-/// Where a path cannot be read, holds no return, or two folders have one id.
+/// Where a path cannot be read, holds no return, or two returns have one id.
 pub fn returns(paths: &[PathBuf]) -> Result<Vec<Return>, ReturnsError> {
     let mut found: BTreeMap<String, Return> = BTreeMap::new();
     for path in paths {
@@ -23,6 +36,8 @@ pub fn returns(paths: &[PathBuf]) -> Result<Vec<Return>, ReturnsError> {
         let mut folders = Vec::new();
         if root.is_dir() {
             walk(&root, &mut folders)?;
+        } else if is_workbook(&root) {
+            folders.push((root.clone(), vec![root.clone()]));
         } else {
             let folder = root.parent().unwrap_or(&root).to_path_buf();
             folders.push((folder, vec![root.clone()]));
@@ -65,9 +80,15 @@ fn source_file(path: PathBuf) -> SourceFile {
     SourceFile { path, name }
 }
 
-/// The folder's path below `root`, with `/` between its parts, or the name of
-/// the folder itself where `root` holds the files.
+/// The path of a folder or workbook below `root`, with `/` between its parts,
+/// or its own name where `root` holds the files.
 fn return_id(root: &Path, folder: &Path) -> String {
+    let bare = folder.with_extension("");
+    let folder = if is_workbook(folder) && !folder.is_dir() {
+        bare.as_path()
+    } else {
+        folder
+    };
     let below = folder.strip_prefix(root).unwrap_or(Path::new(""));
     let parts: Vec<_> = below
         .components()
@@ -89,6 +110,7 @@ fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<(), R
         source,
     };
     let mut files = Vec::new();
+    let mut workbooks = Vec::new();
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -100,17 +122,18 @@ fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<(), R
         }
         if path.is_dir() {
             folders.push(path);
-        } else if path
-            .extension()
-            .is_some_and(|e| EXTENSIONS.contains(&e.to_string_lossy().to_lowercase().as_str()))
-        {
+        } else if is_workbook(&path) {
+            workbooks.push(path);
+        } else if has_extension(&path, &TEXT) {
             files.push(path);
         }
     }
     files.sort();
+    workbooks.sort();
     folders.sort();
     if !files.is_empty() {
         found.push((folder.to_path_buf(), files));
     }
+    found.extend(workbooks.into_iter().map(|path| (path.clone(), vec![path])));
     folders.iter().try_for_each(|folder| walk(folder, found))
 }

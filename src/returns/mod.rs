@@ -1,26 +1,30 @@
 //! Files as providers send them: which there are, whose they are, what they
 //! hold as rows of text.
 
+pub mod address;
 pub mod discover;
 pub mod lines;
 pub mod record;
+pub mod rows;
 pub mod text;
+pub mod workbook;
 
 use std::path::PathBuf;
 
-/// One return: the files of one folder.
+/// One return: the text files of one folder, or one workbook.
 #[derive(Clone, Debug)]
 pub struct Return {
-    /// The folder's path below the path given, or its own name.
+    /// Its path below the path given, without a workbook's extension; its own
+    /// name where that is the path given.
     pub id: String,
-    /// The folder.
+    /// The folder, or the workbook.
     pub folder: PathBuf,
     /// Its files, sorted by name.
     pub files: Vec<SourceFile>,
 }
 
 /// One file of a return, not yet read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SourceFile {
     /// Where it is.
     pub path: PathBuf,
@@ -40,10 +44,10 @@ pub enum ReturnsError {
         source: std::io::Error,
     },
     /// There is no file of a return below the path.
-    #[error("{}: no return here: there is no .csv file in it or below it", .0.display())]
+    #[error("{}: no return here: there is no .csv file or workbook in it or below it", .0.display())]
     Nothing(PathBuf),
-    /// Two folders would be the same return.
-    #[error("{first} and {second} are both return `{id}`; give them different folder names, or ingest one of them",
+    /// Two folders or workbooks would be the same return.
+    #[error("{first} and {second} are both return `{id}`; give them different names, or ingest one of them",
         first = first.display(), second = second.display())]
     Twice {
         /// The id that they share.

@@ -25,13 +25,12 @@ pub enum TextError {
     /// It is not text: it holds NUL bytes, or is a packed or other binary file.
     #[error("is not a CSV text file: it holds binary data")]
     Binary,
+    /// It is a workbook by what it holds.
+    #[error("is not a CSV text file: it holds binary data, a workbook or another packed file")]
+    Packed,
     /// Bytes that are not UTF-8.
     #[error("is not UTF-8 text: line {0} holds other bytes")]
     Encoding(u64),
-    /// A column name stands twice in the header. It is not repeated here: in a
-    /// file without a header it is somebody's data.
-    #[error("has the same name in columns {0} and {1} of its first line, which must be the header")]
-    ColumnTwice(usize, usize),
     /// The text ends inside a quoted cell: rows were swallowed by it.
     #[error("ends inside quotation marks, which were opened in the record of line {0}")]
     OpenQuote(u64),
@@ -131,63 +130,40 @@ pub fn hex(bytes: &[u8]) -> String {
 /// The most bytes that one record may have: a thousand times a long one.
 const RECORD: usize = 4 << 20;
 
-/// The characters that may part cells, by the header alone.
-const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+/// The characters that may part cells.
+pub const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 type Text = Watched<Box<dyn Read>>;
 
-/// Rows of one CSV file, after its header.
+/// Records of one CSV file.
 pub struct Rows {
     reader: csv::Reader<Text>,
     record: StringRecord,
-    header: Vec<String>,
     lines: Rc<RefCell<Lines>>,
 }
 
 impl Rows {
-    /// Opens a file and reads its header. The cells are parted by whichever of
-    /// comma, semicolon and tab gives the header the most columns.
+    /// Opens a file at its first record.
     ///
     /// # Errors
-    /// Where the file is not text or has no usable header.
-    pub fn open(path: &Path, encoding: Encoding) -> Result<Rows, TextError> {
+    /// Where the file is not text.
+    pub fn open(path: &Path, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
         let mut start = [0; 4096];
         let read = File::open(path)?.read(&mut start)?;
         if read == 0 {
             return Err(TextError::Empty);
         }
-        let packed = start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0");
-        if packed || (encoding != Encoding::Utf16 && start[..read].contains(&0)) {
+        if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
+            return Err(TextError::Packed);
+        }
+        if encoding != Encoding::Utf16 && start[..read].contains(&0) {
             return Err(TextError::Binary);
         }
-        let mut best = Rows::parted(path, encoding, DELIMITERS[0])?;
-        for delimiter in &DELIMITERS[1..] {
-            // A header that this delimiter makes unreadable is none of its own.
-            let Ok(other) = Rows::parted(path, encoding, *delimiter) else {
-                continue;
-            };
-            if other.header.len() > best.header.len() {
-                best = other;
-            }
-        }
-        for (position, name) in best.header.iter().enumerate() {
-            let mut before = best.header[..position].iter();
-            if let (Some(first), false) = (
-                before.position(|n| n.eq_ignore_ascii_case(name)),
-                name.is_empty(),
-            ) {
-                return Err(TextError::ColumnTwice(first + 1, position + 1));
-            }
-        }
-        Ok(best)
-    }
-
-    fn parted(path: &Path, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
         let lines = Rc::new(RefCell::new(Lines::new(RECORD)));
         let end = format!("\n{END}\n");
         let inner: Box<dyn Read> =
             Box::new(text(path, encoding)?.chain(std::io::Cursor::new(end.into_bytes())));
-        let mut reader = csv::ReaderBuilder::new()
+        let reader = csv::ReaderBuilder::new()
             .flexible(true)
             .has_headers(false)
             .delimiter(delimiter)
@@ -196,26 +172,30 @@ impl Rows {
                 inner,
                 lines: Rc::clone(&lines),
             });
-        let mut record = StringRecord::new();
-        if !read_record(&mut reader, &mut record)? || is_end(&record) {
-            return Err(TextError::Empty);
-        }
-        if record.as_slice().contains(END) {
-            return Err(TextError::OpenQuote(1));
-        }
-        let header = record.iter().map(|name| name.trim().to_owned()).collect();
         Ok(Rows {
             reader,
-            record,
-            header,
+            record: StringRecord::new(),
             lines,
         })
     }
 
-    /// The names in the header, trimmed.
-    #[must_use]
-    pub fn header(&self) -> &[String] {
-        &self.header
+    /// The first records, at most `most`: fewer where one cannot be read.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn top(
+        path: &Path,
+        encoding: Encoding,
+        delimiter: u8,
+        most: usize,
+    ) -> Result<Block, TextError> {
+        let mut block = Block::default();
+        let read = Rows::open(path, encoding, delimiter)?.fill(&mut block, most);
+        match read {
+            _ if !block.is_empty() => Ok(block),
+            Err(error) => Err(error),
+            Ok(_) => Err(TextError::Empty),
+        }
     }
 
     /// Adds the next records to `block` until it holds `most` or is full; says
@@ -311,8 +291,16 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, bytes).unwrap();
         let encoding = fingerprint(file.path()).unwrap().encoding;
-        let mut rows = Rows::open(file.path(), encoding).map_err(|error| error.to_string())?;
-        let mut all = vec![(1, rows.header().to_vec())];
+        let tops = DELIMITERS.map(|delimiter| {
+            let top = Rows::top(file.path(), encoding, delimiter, 1);
+            top.map(|top| (top.get(0).map_or(0, |(_, record)| record.len()), delimiter))
+        });
+        let [comma, ..] = &tops;
+        comma.as_ref().map_err(ToString::to_string)?;
+        let widest = tops.iter().flatten().rev().max_by_key(|(width, _)| *width);
+        let mut rows = Rows::open(file.path(), encoding, widest.unwrap().1)
+            .map_err(|error| error.to_string())?;
+        let mut all = Vec::new();
         loop {
             let mut block = Block::default();
             let more = rows
@@ -380,7 +368,7 @@ mod tests {
             let text = ["", "a,b", "", "1,2", "\"x", "y\",3", "", "", "4,5"].join(end);
             let lines =
                 rows(text.as_bytes()).map(|rows| rows.into_iter().map(|row| row.0).collect());
-            assert_eq!(lines, Ok(vec![1, 4, 5, 9]), "{text:?}");
+            assert_eq!(lines, Ok(vec![2, 4, 5, 9]), "{text:?}");
         }
     }
 
@@ -429,10 +417,6 @@ mod tests {
     fn what_is_no_text_is_said_to_be_none() {
         assert_eq!(rows(b"").unwrap_err(), "is empty: it has not even a header");
         assert!(rows(b"a,b\n1,\0\n").unwrap_err().contains("binary"));
-        assert!(rows(b"PK\x03\x04....").unwrap_err().contains("binary"));
-        assert_eq!(
-            rows(b"a,b,A\n").unwrap_err(),
-            "has the same name in columns 1 and 3 of its first line, which must be the header"
-        );
+        assert!(rows(b"PK\x03\x04....").unwrap_err().contains("workbook"));
     }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray, UInt64Array};
-use arrow::datatypes::Int64Type;
+use arrow::array::{AsArray, BooleanArray, RecordBatch, StringArray, UInt64Array, new_null_array};
+use arrow::datatypes::{Int64Type, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::parquet::TableWriter;
@@ -92,6 +92,18 @@ pub fn filter(
         None => (0..batch.num_rows()).map(|_| Some(true)).collect(),
     };
     arrow::compute::filter_record_batch(batch, &mask)
+}
+
+/// A batch as `schema` has it: columns added since it was written are empty.
+///
+/// # Errors
+/// Where a column has another type.
+pub fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    let columns = schema.fields().iter().map(|field| {
+        let column = batch.column_by_name(field.name()).cloned();
+        column.unwrap_or_else(|| new_null_array(field.data_type(), batch.num_rows()))
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect())
 }
 
 /// A stable sort by return id, so that the order of ingests leaves no trace.

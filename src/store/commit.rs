@@ -9,7 +9,7 @@ use arrow::datatypes::SchemaRef;
 use sha2::{Digest, Sha256};
 
 use super::before;
-use super::carry::{Carried, filter, sorted_by_return};
+use super::carry::{Carried, conform, filter, sorted_by_return};
 use super::location::Location;
 use super::manifest::{self, Manifest, ReturnEntry, Status, StoredFile, period_folder};
 use super::parquet::{TableWriter, batches};
@@ -464,7 +464,10 @@ impl Attempt<'_> {
             &format!("{name}/{table}.parquet"),
             schema,
         )?;
-        let rows = arrow::compute::concat_batches(schema, rows).map_err(damaged)?;
+        let rows: Result<Vec<RecordBatch>, _> =
+            rows.iter().map(|rows| conform(rows, schema)).collect();
+        let rows = rows.map_err(damaged)?;
+        let rows = arrow::compute::concat_batches(schema, &rows).map_err(damaged)?;
         writer.write(sorted_by_return(&rows).map_err(damaged)?)?;
         writer.finish()
     }

@@ -87,11 +87,14 @@ impl Status {
     }
 }
 
-/// One file of a return with its row balance.
+/// One file of a return, or one sheet of its workbook, with its row balance.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
     /// Its name below the return.
     pub file: String,
+    /// The sheet, where it is a workbook: each has an entry of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     /// The table that it holds, or empty.
     pub table: String,
     /// The layout that it was read by, or empty.

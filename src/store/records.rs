@@ -20,7 +20,7 @@ fn text_schema(columns: &[(&str, DataType)]) -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// The schema of `returns`: one row a file.
+/// The schema of `returns`: one row a file, or a sheet of a workbook.
 #[must_use]
 pub fn returns_schema() -> SchemaRef {
     use DataType::{Date32, Int64, Utf8};
@@ -39,6 +39,7 @@ pub fn returns_schema() -> SchemaRef {
         ("rows_blank", Int64),
         ("rows_skipped", Int64),
         ("period", Date32),
+        ("sheet", Utf8),
     ])
 }
 
@@ -74,6 +75,7 @@ pub fn rejects_schema() -> SchemaRef {
         ("rules", Utf8),
         ("edition", Int64),
         ("period", Date32),
+        ("sheet", Utf8),
     ])
 }
 
@@ -129,6 +131,7 @@ pub fn returns_batch(entries: &[ReturnEntry], period: NaiveDate) -> Batched {
             number(|file| file.rows_blank),
             number(|file| file.rows_skipped),
             periods(period, rows.len()),
+            texts(rows.iter().map(|(_, file)| file.sheet.as_deref())),
         ],
     )
 }
@@ -178,6 +181,7 @@ pub fn rejects_batch(rejects: &[Reject], edition: u32, period: NaiveDate) -> Bat
             ),
             numbers(rejects.iter().map(|_| Some(u64::from(edition)))),
             periods(period, rejects.len()),
+            texts(rejects.iter().map(|r| r.sheet.as_deref())),
         ],
     )
 }

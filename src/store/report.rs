@@ -159,6 +159,7 @@ pub fn elsewhere(entry: &Judged) -> Vec<String> {
 fn input_file(file: &File) -> InputFile {
     InputFile {
         file: file.source.name.clone(),
+        sheet: file.sheet.clone(),
         table: file.table().to_owned(),
         layout: file.layout().to_owned(),
         sha256: file.fingerprint.sha256.clone(),

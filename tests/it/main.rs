@@ -12,6 +12,8 @@
     reason = "a failed test may panic, and need not be quick"
 )]
 
+/// Workbooks put together by hand.
+mod book;
 /// The rules of ARCHITECTURE.md about the source itself.
 mod tidy;
 /// A folder to work in, and small readers of what comes out.
@@ -37,6 +39,8 @@ mod wage_test;
 // Reading returns.
 /// The bulk-upload files of the workforce data set.
 mod asc_wds;
+/// Workbooks that are none, or would fill the memory.
+mod bad_workbooks;
 /// Every row that was read is accounted for.
 mod balance;
 /// Money, ids and lines arrive as they stand in the file.
@@ -51,6 +55,10 @@ mod moves;
 mod privacy;
 /// Every rule, broken once and kept once.
 mod rules;
+/// Sheets as files of a return.
+mod sheets;
+/// Workbooks of every form, and cells of every kind.
+mod workbooks;
 
 // The store.
 /// Restated, rejected, doubled and concurrent returns.

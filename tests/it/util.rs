@@ -94,6 +94,13 @@ impl Project {
         self.run(&args)
     }
 
+    /// What `check` finds: its exit code and findings.
+    #[track_caller]
+    pub fn check(&self, path: &str) -> (i32, Vec<Row>) {
+        let ran = self.run(&["check", path, "--period", PERIOD, "--format", "csv"]);
+        (ran.code, rows(&ran.stdout))
+    }
+
     /// The rows of a query on the newest edition.
     #[track_caller]
     pub fn query(&self, sql: &str) -> Vec<Row> {

@@ -12,7 +12,7 @@ use crate::ingest::intake::Intake;
 use crate::ingest::key::Key;
 use crate::ingest::rules::list::messages;
 use crate::model::date;
-use crate::model::finding::{COLUMNS, Finding, Severity};
+use crate::model::finding::{COLUMNS, Finding, Severity, path};
 use crate::report::check::{self, Checked, FileRows, Group, Part, Place, groups};
 use crate::returns::discover;
 use crate::store::commit;
@@ -77,7 +77,10 @@ fn checked<'a>(report: &Report, period: NaiveDate, groups: &'a [Group]) -> Check
     let rejected = rejected.filter(|entry| entry.status == Status::Rejected);
     let files = report.returns.iter().flat_map(|entry| {
         entry.files.iter().map(|file| FileRows {
-            file: format!("{}/{}", entry.return_id, file.file),
+            file: match &file.sheet {
+                Some(sheet) => format!("{} sheet {sheet}", path(&entry.return_id, &file.file)),
+                None => path(&entry.return_id, &file.file),
+            },
             rows: [
                 file.rows_read,
                 file.rows_accepted,

@@ -53,7 +53,7 @@ fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
 const OTHERS: [(&str, &str); 4] = [
     (
         "returns",
-        "One row a file of a return: its digest and row balance.",
+        "One row a file of a return, or a sheet of a workbook: its digest and row balance.",
     ),
     ("findings", "One row a finding."),
     (

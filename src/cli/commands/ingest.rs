@@ -91,7 +91,7 @@ impl Job<'_> {
             terminal.detail(&format!(
                 "{}/{}: {what} {}",
                 entry.id,
-                file.source.name,
+                file.shown(),
                 file.layout()
             ));
         }
@@ -178,29 +178,39 @@ pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
     }
 }
 
-/// The row balance of each file, for people.
+/// The row balance of each file, and of each sheet of a workbook, for people.
 #[must_use]
 pub fn balances(entries: &[ReturnEntry]) -> String {
-    let columns = [
-        "return", "file", "read", "accepted", "rejected", "blank", "skipped",
-    ];
+    let mut columns = vec!["return", "file"];
+    let workbooks = |entry: &ReturnEntry| entry.files.iter().any(|file| file.sheet.is_some());
+    let sheets = entries.iter().any(workbooks);
+    if sheets {
+        columns.push("sheet");
+    }
+    columns.extend(["read", "accepted", "rejected", "blank", "skipped"]);
     let mut table = Table {
         name: "balance".to_owned(),
-        columns: columns.map(str::to_owned).to_vec(),
+        columns: columns.into_iter().map(str::to_owned).collect(),
         rows: Vec::new(),
     };
     for entry in entries {
         for file in &entry.files {
             let count = |count: u64| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
-            table.rows.push(vec![
+            let mut row = vec![
                 Value::Text(entry.return_id.clone()),
                 Value::Text(file.file.clone()),
+            ];
+            if sheets {
+                row.push(Value::Text(file.sheet.clone().unwrap_or_default()));
+            }
+            row.extend([
                 count(file.rows_read),
                 count(file.rows_accepted),
                 count(file.rows_rejected),
                 count(file.rows_blank),
                 count(file.rows_skipped),
             ]);
+            table.rows.push(row);
         }
     }
     Terminal::table(&table)

@@ -110,16 +110,16 @@ pub fn of_return(entry: &Judged) -> Vec<Finding> {
     }
     let mut findings = full_time_salaries(entry);
     for (file, apprentices) in &entry.tally.apprentices {
-        let name = &entry.files[*file].source.name;
+        let file = &entry.files[*file];
         let column = Some("apprenticeship_start");
         let detail = people(*apprentices);
-        findings.push(of_file(
+        findings.push(file.placed(of_file(
             &entry.id,
-            name,
+            &file.source.name,
             &APPRENTICESHIP_MISSING,
             column,
             &detail,
-        ));
+        )));
     }
     for ((_, place), workplace) in &entry.workplaces {
         if has_workers(entry) {
@@ -148,13 +148,13 @@ fn at(
     value: Option<String>,
     detail: &str,
 ) -> Finding {
-    let name = &entry.files[file].source.name;
-    Finding {
+    let file = &entry.files[file];
+    file.placed(Finding {
         row: Some(row),
         column: Some(column),
         value,
-        ..of_file(&entry.id, name, rule, None, detail)
-    }
+        ..of_file(&entry.id, &file.source.name, rule, None, detail)
+    })
 }
 
 /// Part-timers with the salary of a full-timer: one whose hours are at most

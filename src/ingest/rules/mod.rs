@@ -90,6 +90,24 @@ rules! {
     UNKNOWN_COLUMN Warning "file.unknown_column"
         "the column is not known and is not read"
         "mend the column's name if it is misspelt, otherwise leave it out";
+    TITLE_ROWS Warning "file.title_rows"
+        "rows above the header are not read"
+        "nothing to do if they are a title; otherwise put the header first";
+    SPREAD_HEADER Error "file.header_spread"
+        "the header takes up two rows"
+        "give each column one name, all of them in one row";
+    OLD_FORM Warning "file.old_format"
+        "the workbook is in the .xls format, in which formulas without a result cannot be told"
+        "save it as .xlsx and send it again";
+    UNKNOWN_SHEET Warning "sheet.unknown"
+        "the sheet is no table of a return and is not read"
+        "nothing to do for notes; a sheet with data needs the name of its table, such as workers";
+    HIDDEN Warning "sheet.hidden"
+        "what is hidden is read all the same"
+        "delete what does not belong to the return, and show the rest";
+    MERGED Warning "sheet.merged"
+        "of merged cells only the first has a value; the others are read as empty"
+        "unmerge them and fill in each cell";
     NOT_NEEDED Warning "file.not_needed"
         "the file was recognised and holds nothing that is read"
         "nothing to do; it may be left out";
@@ -106,6 +124,15 @@ rules! {
     LINE_BREAK Warning "row.line_break"
         "a cell holds a line break"
         "check that no quotation mark is left open: it would swallow the rows after it";
+    CELL_ERROR Error "row.cell_error"
+        "the cell holds an error instead of a value"
+        "mend the formula, or type the value";
+    CELL_FORMULA Error "row.cell_formula"
+        "the cell holds a formula whose result is not in the file"
+        "open the workbook, let it calculate, and save it again; or type the value";
+    CELL_LONG Error "row.cell_long_number"
+        "the cell holds a number of more than 15 digits, of which a workbook keeps only 15"
+        "format the column as text and type the value again";
     BAD_STATUS Error "row.status"
         "the status of the row is not known"
         "use NEW, UPDATE, UNCHECKED, NOCHANGE or DELETE";

@@ -249,10 +249,10 @@ fn staff_and_rates(
             let bound = binding.columns[binding.table.position(column)?].first()?;
             Some(bound.name.clone())
         });
-        findings.push(Finding {
+        findings.push(file.placed(Finding {
             column: named,
             ..of_file(&entry.id, &file.source.name, rule, None, detail)
-        });
+        }));
     };
     for (provider, sum) in providers(entry) {
         let alone = here.get(provider) == Some(&1);

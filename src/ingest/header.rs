@@ -1,0 +1,128 @@
+//! Finding the header of a file or sheet: mostly the first row, but a title
+//! may stand above it.
+
+use super::layout::{self, Recognised};
+use crate::model::schema;
+use crate::returns::record::{Block, Record};
+
+/// A header, as far as one was found.
+pub struct Header {
+    /// The names, trimmed.
+    pub names: Vec<String>,
+    /// The row that it stands in.
+    pub row: u64,
+    /// The rows above it that hold something.
+    pub above: Vec<u64>,
+    /// What it turned out to be.
+    pub recognised: Recognised,
+    /// The rows over which it is spread, where it is.
+    pub spread: Option<(u64, u64)>,
+}
+
+fn names(record: Record<'_>) -> Vec<String> {
+    record.cells().map(|name| name.trim().to_owned()).collect()
+}
+
+impl Header {
+    /// The header among the first rows of what is called `name`: the first row
+    /// that holds all that its table or layout needs, else the row that holds
+    /// most of it, else the first. None where there is no row at all.
+    #[must_use]
+    pub fn find(name: &str, top: &Block) -> Option<Header> {
+        let mut best: Option<(usize, usize, Header)> = None;
+        let mut above = Vec::new();
+        for (at, (row, record)) in top.records().enumerate() {
+            if record.is_blank() {
+                continue;
+            }
+            let names = names(record);
+            let recognised = layout::recognise(name, &names);
+            let missing = missing(&recognised);
+            if best.as_ref().is_none_or(|(least, ..)| missing < *least) {
+                let header = Header {
+                    names,
+                    row,
+                    above: above.clone(),
+                    recognised,
+                    spread: None,
+                };
+                best = Some((missing, at, header));
+            }
+            if missing == 0 {
+                break;
+            }
+            above.push(row);
+        }
+        let (_, at, mut header) = best?;
+        header.spread = spread(name, top, at, &header);
+        Some(header)
+    }
+
+    /// How well it was recognised: the fewer columns are missing, the better,
+    /// then the more it has.
+    #[must_use]
+    pub fn rank(&self) -> (usize, std::cmp::Reverse<usize>) {
+        (
+            missing(&self.recognised),
+            std::cmp::Reverse(self.names.len()),
+        )
+    }
+
+    /// The places of two columns of one name, counted from 0.
+    #[must_use]
+    pub fn twice(&self) -> Option<(usize, usize)> {
+        let mut names = self.names.iter().enumerate();
+        names.find_map(|(position, name)| {
+            let mut before = self.names[..position].iter();
+            let first = before.position(|other| other.eq_ignore_ascii_case(name));
+            first
+                .filter(|_| !name.is_empty())
+                .map(|first| (first, position))
+        })
+    }
+}
+
+fn missing(recognised: &Recognised) -> usize {
+    match recognised {
+        Recognised::Rows(_) | Recognised::NotNeeded(_) => 0,
+        Recognised::Missing(_, columns) => columns.len(),
+        Recognised::Unknown => usize::MAX,
+    }
+}
+
+/// The two rows over which a header is spread: names of columns stand above
+/// those of the header, or only both rows together hold what is needed.
+fn spread(name: &str, top: &Block, at: usize, header: &Header) -> Option<(u64, u64)> {
+    let (table, whole) = match &header.recognised {
+        Recognised::Rows(binding) => (binding.table, true),
+        Recognised::Missing(table, _) => (*table, false),
+        _ => return None,
+    };
+    let near = |index: usize| top.get(index).map(|(row, record)| (row, names(record)));
+    if whole {
+        // Names of required columns stand in data as in titles: only a name
+        // that the header itself has not was meant to be part of it.
+        let lacking = |names: &[String]| {
+            names.iter().any(|name| {
+                let known = schema::table(&table.name)
+                    .and_then(|table| table.position(&name.to_lowercase()));
+                let had = header
+                    .names
+                    .iter()
+                    .any(|own| own.eq_ignore_ascii_case(name));
+                known.is_some() && !had
+            })
+        };
+        let (row, above) = near(at.checked_sub(1)?)?;
+        return lacking(&above).then_some((row, header.row));
+    }
+    [at.checked_sub(1), Some(at + 1)]
+        .into_iter()
+        .flatten()
+        .filter_map(near)
+        .find_map(|(row, other)| {
+            let together = [header.names.clone(), other].concat();
+            let found = missing(&layout::recognise(name, &together)) == 0;
+            found.then_some((row.min(header.row), row.max(header.row)))
+        })
+}

@@ -1,0 +1,241 @@
+//! What the library that reads XLS does not tell: how far the cells of a sheet
+//! reach, which rows and columns are hidden, which numbers are shown as per
+//! cent. Only the frame of the format is read here, never a value.
+
+use std::collections::HashSet;
+
+use super::parts::Format;
+use super::row::Facts;
+use crate::returns::address::extend;
+
+/// What one sheet tells.
+#[derive(Debug, Default)]
+pub struct Frame {
+    /// Cells in the rectangle around all that have a value.
+    pub reach: u64,
+    /// Cells in the rectangle that the sheet claims to fill.
+    pub claimed: u64,
+    /// What is hidden.
+    pub facts: Facts,
+    /// Row and column, from 0, of numbers shown as per cent.
+    pub percent: HashSet<(u16, u16)>,
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<usize> {
+    let value = u32::from_le_bytes(bytes.get(at..at + 4)?.try_into().ok()?);
+    usize::try_from(value).ok()
+}
+
+/// The stream of a workbook in its compound file.
+fn stream(file: &[u8]) -> Option<Vec<u8>> {
+    let shift = u16_at(file, 30).filter(|shift| (9..=12).contains(shift))?;
+    let size = 1_usize << shift;
+    let sector = |number: usize| {
+        let start = number.checked_add(1)?.checked_mul(size)?;
+        file.get(start..(start + size).min(file.len()))
+    };
+    // The table of sectors: where it stands is listed in the header and a chain.
+    let mut table = Vec::new();
+    let mut listed: Vec<usize> = (0..109)
+        .filter_map(|at| u32_at(file, 76 + at * 4))
+        .collect();
+    let mut next = u32_at(file, 68)?;
+    let sectors = file.len() / size + 1;
+    for _ in 0..sectors {
+        let Some(more) = sector(next) else { break };
+        let numbers = (0..size / 4).filter_map(|at| u32_at(more, at * 4));
+        let mut numbers: Vec<usize> = numbers.collect();
+        next = numbers.pop()?;
+        listed.extend(numbers);
+    }
+    for number in listed.into_iter().filter_map(sector).take(sectors) {
+        table.extend((0..number.len() / 4).filter_map(|at| u32_at(number, at * 4)));
+    }
+    let chain = |first: usize| {
+        let mut bytes = Vec::new();
+        let mut number = first;
+        while let (Some(part), true) = (sector(number), bytes.len() <= file.len()) {
+            bytes.extend_from_slice(part);
+            number = table.get(number).copied().unwrap_or(usize::MAX);
+        }
+        bytes
+    };
+    let folder = chain(u32_at(file, 48)?);
+    let entry = |names: &[&str]| {
+        folder.chunks_exact(128).find(|entry| {
+            let length = usize::from(u16_at(entry, 64).unwrap_or(0)).clamp(2, 64) - 2;
+            let units = entry[..length].chunks_exact(2);
+            let units = units.map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+            let name: String = char::decode_utf16(units).flatten().collect();
+            names.iter().any(|known| known.eq_ignore_ascii_case(&name))
+        })
+    };
+    let book = entry(&["Workbook", "Book"])?;
+    let (first, length) = (u32_at(book, 116)?, u32_at(book, 120)?);
+    if length >= u32_at(file, 56)? {
+        return Some(chain(first));
+    }
+    // A short stream stands in pieces of 64 bytes in the stream of the root.
+    let small = chain(u32_at(entry(&["Root Entry", "R"])?, 116)?);
+    let pieces = chain(u32_at(file, 60)?);
+    let mut bytes = Vec::new();
+    let mut number = first;
+    while let (Some(part), true) = (
+        number.checked_mul(64).and_then(|at| small.get(at..at + 64)),
+        bytes.len() <= small.len(),
+    ) {
+        bytes.extend_from_slice(part);
+        number = u32_at(&pieces, number * 4).unwrap_or(usize::MAX);
+    }
+    Some(bytes)
+}
+
+/// The frames of all sheets, in the order in which the workbook lists them.
+/// None where the file is not put together as it must be.
+#[must_use]
+pub fn frames(file: &[u8]) -> Option<Vec<Frame>> {
+    let stream = stream(file)?;
+    let mut formats: Vec<(u16, Format)> = Vec::new();
+    let mut styles: Vec<u16> = Vec::new();
+    let mut sheets = Vec::new();
+    for (kind, body) in Records(&stream) {
+        match kind {
+            0x85 => sheets.push(u32_at(body, 0)?),
+            0x41e => {
+                let code = body.get(2..).and_then(text).unwrap_or_default();
+                formats.push((u16_at(body, 0)?, Format::of(&code)));
+            }
+            0xe0 => styles.push(u16_at(body, 2)?),
+            END => break,
+            _ => {}
+        }
+    }
+    let percent: Vec<bool> = styles
+        .iter()
+        .map(|id| {
+            let own = formats.iter().find(|(known, _)| known == id);
+            let built_in = || Format::built_in(u32::from(*id));
+            own.map_or_else(built_in, |(_, format)| *format) == Format::Percent
+        })
+        .collect();
+    let sheet = |start| Some(frame(stream.get(start..)?, &percent));
+    sheets.into_iter().map(sheet).collect()
+}
+
+const BEGIN: u16 = 0x809;
+const END: u16 = 0x0a;
+
+/// The cells of a rectangle as first and last row and column, each last one
+/// not in it; rows have four bytes, or two in the oldest files.
+fn claimed(body: &[u8]) -> u64 {
+    let short = |at| u16_at(body, at).map_or(0, u64::from);
+    let long = |at| {
+        u32_at(body, at)
+            .and_then(|value| u64::try_from(value).ok())
+            .unwrap_or(0)
+    };
+    let (rows, columns) = if body.len() >= 12 {
+        ((long(0), long(4)), (short(8), short(10)))
+    } else {
+        ((short(0), short(2)), (short(4), short(6)))
+    };
+    let span = |(first, last): (u64, u64)| last.abs_diff(first) + 1;
+    span(rows).saturating_mul(span(columns))
+}
+
+/// Records: a kind, and what it holds.
+struct Records<'a>(&'a [u8]);
+
+impl<'a> Iterator for Records<'a> {
+    type Item = (u16, &'a [u8]);
+
+    fn next(&mut self) -> Option<(u16, &'a [u8])> {
+        let (kind, length) = (u16_at(self.0, 0)?, u16_at(self.0, 2)?);
+        let rest = self.0.get(4..)?;
+        let body = rest.get(..usize::from(length))?;
+        self.0 = &rest[body.len()..];
+        Some((kind, body))
+    }
+}
+
+/// A text with its length before it.
+fn text(bytes: &[u8]) -> Option<String> {
+    let length = usize::from(u16_at(bytes, 0)?);
+    let (wide, rest) = (bytes.get(2)? & 1 == 1, bytes.get(3..)?);
+    if !wide {
+        return Some(rest.get(..length)?.iter().map(|b| char::from(*b)).collect());
+    }
+    let units = rest.get(..length * 2)?.chunks_exact(2);
+    let units = units.map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+    Some(char::decode_utf16(units).flatten().collect())
+}
+
+fn frame(stream: &[u8], percent: &[bool]) -> Frame {
+    let mut frame = Frame::default();
+    let mut rows: Option<(u16, u16)> = None;
+    let mut columns: Option<(u16, u16)> = None;
+    let mut hidden: Vec<u16> = Vec::new();
+    let mut filled: HashSet<u16> = HashSet::new();
+    let mut depth = 0;
+    for (kind, body) in Records(stream) {
+        // A chart within a sheet has records of its own.
+        match kind {
+            BEGIN => depth += 1,
+            END => depth -= 1,
+            _ => {}
+        }
+        if depth > 1 || kind == BEGIN {
+            continue;
+        }
+        let number = |at| u16_at(body, at).unwrap_or(0);
+        let grow = |known: Option<(u16, u16)>, first: u16, last: u16| {
+            let (low, high) = known.unwrap_or((first, last));
+            Some((low.min(first), high.max(last)))
+        };
+        let (row, column, style) = (number(0), number(2), usize::from(number(4)));
+        match kind {
+            END if depth <= 0 => break,
+            0x200 => frame.claimed = claimed(body),
+            0x208 if number(12) & 0x20 != 0 => hidden.push(row),
+            0x7d if number(8) & 1 == 1 => {
+                let (first, last) = (u64::from(number(0)), u64::from(number(2)));
+                extend(&mut frame.facts.hidden_columns, first, last.max(first));
+            }
+            0x06 | 0x203 | 0x204 | 0x205 | 0x27e | 0xd6 | 0xfd => {
+                rows = grow(rows, row, row);
+                columns = grow(columns, column, column);
+                filled.insert(row);
+                if percent.get(style).copied().unwrap_or(false) {
+                    frame.percent.insert((row, column));
+                }
+            }
+            0xbd => {
+                let count = body.len().saturating_sub(6) / 6;
+                rows = grow(rows, row, row);
+                filled.insert(row);
+                for (at, column) in (0..count).zip(column..) {
+                    columns = grow(columns, column, column);
+                    let style = usize::from(number(4 + at * 6));
+                    if percent.get(style).copied().unwrap_or(false) {
+                        frame.percent.insert((row, column));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let span = |range: Option<(u16, u16)>| {
+        range.map_or(0, |(first, last)| u64::from(last) - u64::from(first) + 1)
+    };
+    frame.reach = span(rows) * span(columns);
+    hidden.sort_unstable();
+    for row in hidden.into_iter().filter(|row| filled.contains(row)) {
+        let row = u64::from(row) + 1;
+        extend(&mut frame.facts.hidden_rows, row, row);
+    }
+    frame
+}
