@@ -204,7 +204,7 @@ pub enum TableFormat {
 /// `paybench describe`
 #[derive(Debug, Args)]
 pub struct Describe {
-    /// A table, view or comparison, or one of: layouts, rules, codes
+    /// A table, view, comparison or rule on contracts, or one of: layouts, rules, codes
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
 }

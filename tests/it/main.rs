@@ -18,6 +18,8 @@ mod tidy;
 mod util;
 
 // Figures.
+/// Rules on contracts: law, voluntary standards, proposals.
+mod contract_rules;
 /// Published percentages and rates, and the formulas that do not give them.
 mod formulas;
 /// Every figure of the small return that was worked out by hand.

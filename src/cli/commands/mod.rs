@@ -133,6 +133,11 @@ pub(super) fn library(folder: &Path, terminal: &Terminal) -> Result<Library, Fai
             terminal.note(&format!("using your own query {} from {file}", query.name));
         }
     }
+    for rule in library.rules() {
+        if let Some(file) = &rule.own {
+            terminal.note(&format!("using your own rule {} from {file}", rule.name));
+        }
+    }
     Ok(library)
 }
 
