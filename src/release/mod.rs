@@ -1,6 +1,7 @@
 //! A release: tables, pages and their manifest, made aside and put in the
 //! place of the last one as a whole.
 
+pub mod evidence;
 pub mod facts;
 pub mod files;
 pub mod swap;

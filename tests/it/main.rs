@@ -61,6 +61,8 @@ mod restate;
 mod same_bytes;
 
 // What leaves.
+/// One provider's evidence, and the script that checks it.
+mod evidence;
 /// `paybench run`, and `paybench demo`.
 mod job;
 /// The project's own queries.

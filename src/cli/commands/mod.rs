@@ -5,6 +5,7 @@ pub mod compare;
 pub mod demo;
 pub mod describe;
 pub mod editions;
+pub mod evidence;
 pub mod ingest;
 pub mod query;
 pub mod rates;
