@@ -4,11 +4,15 @@
 -- description: average_above_contracted counts those who worked more over the last 12 weeks than their contract guarantees.
 -- description: Registration with Social Care Wales is looked at in Wales only, in domiciliary care, supported living, care
 -- description: homes with and without nursing, children's homes and adult placement, for front-line, senior, supervisor,
--- description: manager and social work roles on any tenure: nurses and allied professions have registers of their own. `no`
--- description: is overdue once the time allowed has passed: six months from a start on or after 1 April 2023; 1 October 2023
--- description: for starts from 30 September 2022; 12 months from earlier starts. It is unknown where the return says nothing,
--- description: and where `no` has no start date. Where the place is not known, or is in Wales and the service is not known,
--- description: it is unknown for all whose state is `no` or empty. `yes`, `applied` and `not_required` are in order.
+-- description: manager and social work roles on any tenure: nurses and allied professions have registers of their own. It is
+-- description: looked at from 1 April 2020 in domiciliary care and supported living, from 1 October 2022 in care homes and
+-- description: adult placement, and from before 2018 for children's homes, managers and social workers (managers of adult
+-- description: placement from 1 October 2022). `no` is overdue once the time allowed has passed: six months from the start in
+-- description: domiciliary care and supported living; elsewhere and for managers and social workers six months from a start on
+-- description: or after 1 April 2023, 1 October 2023 for starts from 30 September 2022, 12 months from earlier starts. It is
+-- description: unknown where the return says nothing, and where `no` has no start date. Where the place is not known, or is in
+-- description: Wales and the service is not known, it is unknown for all whose state is `no` or empty. `yes`, `applied` and
+-- description: `not_required` are in order.
 -- units: provider_id = provider code
 -- units: workplace_id = workplace code, unique within the provider
 -- units: regulator_id = number of the service at the inspectorate
@@ -35,18 +39,28 @@ WITH marked AS (
         CASE
             WHEN w.role_group IN ('front_line', 'senior', 'supervisor', 'manager', 'social_work')
                 AND (w.registered IS NULL OR w.registered = 'no')
+                AND w.period >= CASE
+                    WHEN w.service = 'adult_placement' AND w.role_group <> 'social_work' THEN DATE '2022-10-01'
+                    WHEN w.role_group IN ('manager', 'social_work') THEN DATE '2018-01-01'
+                    WHEN w.service IN ('residential', 'nursing') THEN DATE '2022-10-01'
+                    WHEN w.service IN ('domiciliary', 'supported_living') THEN DATE '2020-04-01'
+                    ELSE DATE '2018-01-01'
+                END
             THEN
                 CASE
                     WHEN w.registered IS NULL OR w.start_date IS NULL THEN 'unknown'
                     WHEN w.period > CASE
-                        WHEN w.start_date >= DATE '2023-04-01' THEN w.start_date + INTERVAL '6 months'
+                        WHEN w.start_date >= DATE '2023-04-01'
+                            OR w.service IN ('domiciliary', 'supported_living')
+                            AND w.role_group IN ('front_line', 'senior', 'supervisor')
+                        THEN w.start_date + INTERVAL '6 months'
                         WHEN w.start_date >= DATE '2022-09-30' THEN DATE '2023-10-01'
                         ELSE w.start_date + INTERVAL '12 months'
                     END THEN 'overdue'
                     ELSE 'in_time'
                 END
         END AS registration
-    FROM workers AS w
+    FROM jobs AS w
 ),
 counted AS (
     SELECT

@@ -47,6 +47,8 @@ pub enum Command {
     Query(Query),
     /// Tables, views, columns, comparisons, layouts and rules, with meaning and units
     Describe(Describe),
+    /// What stands behind the figures of one provider, worker by worker
+    Evidence(Evidence),
     /// The wage floors in force, with their sources
     Rates(Rates),
     /// The editions of the store: what each added, replaced, dropped
@@ -204,9 +206,26 @@ pub enum TableFormat {
 /// `paybench describe`
 #[derive(Debug, Args)]
 pub struct Describe {
-    /// A table, view or comparison, or one of: layouts, rules, codes
+    /// A table, view, comparison or rule on contracts, or one of: layouts, rules, codes
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+}
+
+/// `paybench evidence`
+#[derive(Debug, Args)]
+pub struct Evidence {
+    /// The provider's code
+    #[arg(value_name = "PROVIDER")]
+    pub provider: String,
+    /// Which edition
+    #[command(flatten)]
+    pub edition: Edition,
+    /// The folder of the pack, replaced as a whole
+    #[arg(long, value_name = "DIR", default_value = "evidence")]
+    pub out: PathBuf,
+    /// Needed, because the pack shows single workers
+    #[arg(long)]
+    pub restricted: bool,
 }
 
 /// `paybench rates`

@@ -90,6 +90,7 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
         let code = match &error {
             EngineError::Query(_) | EngineError::NotAQuery(_) => USAGE,
+            EngineError::Definition(_) => CONFIG,
             EngineError::Run(_) => STORAGE,
         };
         Failure::new(code, error.to_string())
@@ -100,7 +101,7 @@ impl From<QueryError> for Failure {
     fn from(error: QueryError) -> Failure {
         let code = match &error {
             QueryError::Unknown { .. } | QueryError::Parameter(_) => USAGE,
-            QueryError::Header { .. } | QueryError::Io { .. } => CONFIG,
+            QueryError::Header { .. } | QueryError::Rule { .. } | QueryError::Io { .. } => CONFIG,
         };
         Failure::new(code, error.to_string())
     }

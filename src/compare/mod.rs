@@ -1,5 +1,8 @@
 //! Comparisons: named SQL files, run on an edition, as tables of plain values.
 
+pub mod contract_rules;
+pub mod library;
 pub mod query;
+pub mod rule_views;
 pub mod run;
 pub mod table;

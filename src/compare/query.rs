@@ -1,9 +1,7 @@
-//! SQL files: their headers, the built-in ones and the user's own.
+//! SQL files and their headers.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
-use include_dir::{Dir, include_dir};
 use sha2::{Digest, Sha256};
 
 use crate::engine::session::Parameter;
@@ -11,7 +9,7 @@ use crate::model::date;
 use crate::model::decimal::Decimal;
 use crate::returns::text::hex;
 
-static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
+pub use super::library::Library;
 
 /// A comparison or a view.
 #[derive(Clone, Debug)]
@@ -64,12 +62,12 @@ pub enum Clause {
     /// These columns say what a row is about; the others are measures.
     Key(Vec<String>),
     /// These columns' `all` and `commissioned` rows are sums of the plain ones;
-    /// rows that differ only in the column `across` are hidden together.
+    /// rows that differ only in the columns `across` are hidden together.
     Total {
         /// The columns.
         columns: Vec<String>,
-        /// The column whose rows share one fate.
-        across: Option<String>,
+        /// The columns whose rows share one fate.
+        across: Vec<String>,
     },
     /// The columns are empty unless the count is at least this.
     Need(i64, String, Vec<String>),
@@ -94,6 +92,18 @@ pub enum QueryError {
         /// What is wrong.
         message: String,
     },
+    /// A rule on contracts does not read.
+    #[error("{file}, line {line}, column {column}: {message}")]
+    Rule {
+        /// The file.
+        file: String,
+        /// The line.
+        line: usize,
+        /// The column of the line.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
     /// The folder or file cannot be read.
     #[error("{file}: {source}")]
     Io {
@@ -113,124 +123,6 @@ pub enum QueryError {
     /// A parameter is unknown, missing or of the wrong type.
     #[error("{0}")]
     Parameter(String),
-}
-
-/// All queries by name.
-pub struct Library {
-    queries: BTreeMap<String, QueryFile>,
-}
-
-impl Library {
-    /// The built-in queries, and those of `own` instead of or besides them.
-    ///
-    /// # Errors
-    /// Where a file does not read.
-    pub fn load(own: Option<&Path>) -> Result<Library, QueryError> {
-        let mut queries = BTreeMap::new();
-        collect_built_in(&BUILT_IN, &mut queries)?;
-        if let Some(folder) = own.filter(|folder| folder.is_dir()) {
-            collect_own(folder, folder, &mut queries)?;
-        }
-        Ok(Library { queries })
-    }
-
-    /// The comparisons, by name.
-    pub fn comparisons(&self) -> impl Iterator<Item = &QueryFile> {
-        self.queries.values().filter(|query| !query.view)
-    }
-
-    /// The views, by name.
-    pub fn views(&self) -> impl Iterator<Item = &QueryFile> {
-        self.queries.values().filter(|query| query.view)
-    }
-
-    /// The comparison of a name.
-    ///
-    /// # Errors
-    /// Where there is none.
-    pub fn comparison(&self, name: &str) -> Result<&QueryFile, QueryError> {
-        self.queries
-            .get(name)
-            .filter(|query| !query.view)
-            .ok_or_else(|| QueryError::Unknown {
-                name: name.to_owned(),
-                known: self
-                    .comparisons()
-                    .map(|q| q.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            })
-    }
-
-    /// The query or view of a name.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&QueryFile> {
-        self.queries.get(name)
-    }
-}
-
-fn collect_built_in(
-    folder: &Dir<'_>,
-    queries: &mut BTreeMap<String, QueryFile>,
-) -> Result<(), QueryError> {
-    for file in folder.files().filter(|file| is_sql(file.path())) {
-        let query = parse(file.path(), file.contents_utf8().unwrap_or_default(), None)?;
-        queries.insert(query.name.clone(), query);
-    }
-    folder
-        .dirs()
-        .try_for_each(|folder| collect_built_in(folder, queries))
-}
-
-fn collect_own(
-    root: &Path,
-    folder: &Path,
-    queries: &mut BTreeMap<String, QueryFile>,
-) -> Result<(), QueryError> {
-    let failed = |path: &Path| {
-        let file = path.display().to_string();
-        move |source| QueryError::Io { file, source }
-    };
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(failed(folder))? {
-        paths.push(entry.map_err(failed(folder))?.path());
-    }
-    paths.sort();
-    for path in paths {
-        if path.is_dir() {
-            collect_own(root, &path, queries)?;
-        } else if is_sql(&path) {
-            let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
-            let below = path.strip_prefix(root).unwrap_or(&path);
-            let query = parse(below, &text, Some(path.display().to_string()))?;
-            if let Some(other) = queries
-                .get(&query.name)
-                .and_then(|known| known.own.as_deref())
-            {
-                let message = format!(
-                    "{other} has the same name, and only one can be {}",
-                    query.name
-                );
-                return Err(QueryError::Header {
-                    file: path.display().to_string(),
-                    line: 1,
-                    message,
-                });
-            }
-            // The very same file is no override.
-            if queries
-                .get(&query.name)
-                .is_none_or(|known| known.sha256 != query.sha256)
-            {
-                queries.insert(query.name.clone(), query);
-            }
-        }
-    }
-    Ok(())
-}
-
-fn is_sql(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "sql")
 }
 
 /// Reads a query file; `below` is its path below the folder of queries.
@@ -362,14 +254,18 @@ fn clause(value: &str) -> Result<Clause, String> {
     };
     match words.as_slice() {
         ["key", columns @ ..] if !columns.is_empty() => Ok(Clause::Key(owned(columns))),
-        ["total", columns @ .., "across", across] if !columns.is_empty() => Ok(Clause::Total {
-            columns: owned(columns),
-            across: Some((*across).to_owned()),
-        }),
-        ["total", columns @ ..] if !columns.is_empty() => Ok(Clause::Total {
-            columns: owned(columns),
-            across: None,
-        }),
+        ["total", rest @ ..] if !rest.is_empty() => {
+            let split = rest.iter().position(|word| *word == "across");
+            let (columns, across) = rest.split_at(split.unwrap_or(rest.len()));
+            let across = across.get(1..).unwrap_or_default();
+            if columns.is_empty() || (split.is_some() && across.is_empty()) {
+                return Err(format!("`{value}` lacks a column"));
+            }
+            Ok(Clause::Total {
+                columns: owned(columns),
+                across: owned(across),
+            })
+        }
         ["need", least, count, "for", columns @ ..] if !columns.is_empty() => {
             let least = least
                 .parse()
@@ -385,7 +281,7 @@ fn clause(value: &str) -> Result<Clause, String> {
             Ok(Clause::Sides((*comparison).to_owned(), owned(columns)))
         }
         _ => Err(format!(
-            "`{value}` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN], \
+            "`{value}` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN..], \
              need N COUNT for COLUMN.., small COUNT [empties COLUMN..], guard COUNT, sides COMPARISON COLUMN.."
         )),
     }
@@ -474,11 +370,19 @@ mod tests {
             Disclosure::Protected(vec![
                 Clause::Total {
                     columns: vec!["sector".to_owned()],
-                    across: None
+                    across: Vec::new()
                 },
                 Clause::Need(20, "workers".to_owned(), vec!["median".to_owned()]),
             ])
         );
+        assert_eq!(
+            clause("total sector role_group across tenure guarantee"),
+            Ok(Clause::Total {
+                columns: vec!["sector".to_owned(), "role_group".to_owned()],
+                across: vec!["tenure".to_owned(), "guarantee".to_owned()],
+            })
+        );
+        assert!(clause("total across tenure").is_err() && clause("total sector across").is_err());
         // A query that says nothing about disclosure stays inside.
         assert_eq!(read("SELECT 1").unwrap().disclosure, Disclosure::Restricted);
         assert_eq!(
@@ -488,7 +392,7 @@ mod tests {
                 .lines()
                 .next(),
             Some(
-                "queries/mine.sql, line 1: `anything` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN], \
+                "queries/mine.sql, line 1: `anything` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN..], \
                  need N COUNT for COLUMN.., small COUNT [empties COLUMN..], guard COUNT, sides COMPARISON COLUMN.."
             )
         );

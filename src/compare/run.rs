@@ -5,6 +5,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, SchemaRef};
 
 use super::query::{Library, QueryFile};
+use super::rule_views;
 use super::table::{Table, Value};
 use crate::engine::EngineError;
 use crate::engine::session::{FileTable, Parameter, Session, View};
@@ -53,14 +54,25 @@ pub fn open(
         files: vec![location.url(&rates.file)],
         schema: rates::schema(),
     });
-    let views: Vec<View<'_>> = library
-        .views()
-        .map(|view| View {
-            name: &view.name,
-            sql: &view.sql,
-        })
-        .collect();
-    Session::new(&tables, &views, threads, location.runtime().clone())
+    let session = |views: &[&QueryFile]| {
+        let views: Vec<View<'_>> = views
+            .iter()
+            .map(|view| View {
+                name: &view.name,
+                sql: &view.sql,
+            })
+            .collect();
+        Session::new(&tables, &views, threads, location.runtime().clone())
+    };
+    let all: Vec<&QueryFile> = library.views().collect();
+    session(&all).map_err(|error| {
+        // Where a rule is the cause, its author wants to know where.
+        let Ok(without) = session(&rule_views::without(&all)) else {
+            return error;
+        };
+        rule_views::misfit(library.rules(), |sql| without.plan(sql))
+            .map_or(error, |wrong| EngineError::Definition(wrong.to_string()))
+    })
 }
 
 /// Runs a comparison.

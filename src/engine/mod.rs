@@ -1,6 +1,7 @@
 //! The SQL engine: the only place that knows `DataFusion`.
 
 pub mod explain;
+pub mod predicate;
 pub mod session;
 
 /// Why SQL gave no result.
@@ -12,6 +13,9 @@ pub enum EngineError {
     /// The statement would write or change settings.
     #[error("only queries are allowed here: {0}")]
     NotAQuery(String),
+    /// A file that defines a view does not fit the tables.
+    #[error("{0}")]
+    Definition(String),
     /// Storage or memory failed while the query ran.
     #[error("the query failed: {0}")]
     Run(String),

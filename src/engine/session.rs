@@ -137,6 +137,19 @@ impl Session {
         &self.names
     }
 
+    /// Plans one read-only statement and does not run it.
+    ///
+    /// # Errors
+    /// What is wrong with the statement, in plain words.
+    pub fn plan(&self, sql: &str) -> Result<(), EngineError> {
+        let planned = self.context.sql_with_options(sql, read_only());
+        match self.runtime.block_on(planned) {
+            Ok(frame) => frame.into_optimized_plan().map(|_| ()),
+            Err(error) => Err(error),
+        }
+        .map_err(|error| explain(&error, &self.names))
+    }
+
     /// Runs one read-only statement.
     ///
     /// # Errors

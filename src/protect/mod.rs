@@ -221,14 +221,7 @@ fn hidden_rows(
     }
     for clause in clauses {
         if let Clause::Total { columns, across } = clause {
-            totals::hide_totals(
-                query,
-                table,
-                clauses,
-                columns,
-                across.as_deref(),
-                &mut hidden,
-            )?;
+            totals::hide_totals(query, table, clauses, columns, across, &mut hidden)?;
         }
     }
     Ok(hidden)

@@ -32,7 +32,6 @@ pub fn guarded(
             .collect();
         for clause in clauses {
             if let Clause::Total { columns, across } = clause {
-                let across = across.as_deref();
                 hide_totals(query, table, clauses, columns, across, &mut withheld)?;
             }
         }
@@ -62,18 +61,17 @@ pub fn hide_totals(
     table: &Table,
     clauses: &[Clause],
     columns: &[String],
-    across: Option<&str>,
+    across: &[String],
     hidden: &mut [bool],
 ) -> Result<(), ProtectError> {
-    let across = across.map(|name| column(query, table, name)).transpose()?;
     let columns = columns
         .iter()
         .map(|name| column(query, table, name))
         .collect::<Result<Vec<_>, _>>()?;
-    // A cell is what the key columns say, leaving out the one that shares its fate.
+    // A cell is what the key columns say, leaving out those whose rows share its fate.
     let mut is_key = keys(query, table, clauses)?;
-    if let Some(across) = across {
-        is_key[across] = false;
+    for name in across {
+        is_key[column(query, table, name)?] = false;
     }
     let cell = |row: &[Value]| -> Vec<Value> {
         row.iter()

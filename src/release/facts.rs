@@ -10,7 +10,9 @@ use crate::engine::session::Session;
 use crate::ingest::rules;
 use crate::model::{date, decimal, finding, floors};
 use crate::protect::{Published, Release};
-use crate::report::{Balance, Facts, FindingCount, Floor, Received, Reproduce, SectorCount};
+use crate::report::{
+    Balance, ContractRule, Facts, FindingCount, Floor, Received, Reproduce, SectorCount,
+};
 use crate::returns::text::hex;
 use crate::store::manifest::Status;
 use sha2::{Digest, Sha256};
@@ -29,6 +31,7 @@ pub fn gather(
     let edition = source.location.get(&manifest.path())?;
     let own = source.queries.comparisons().chain(source.queries.views());
     let own = own.filter_map(|query| query.own.clone());
+    let own = own.chain(source.queries.rules().filter_map(|rule| rule.own.clone()));
     let queries = published
         .iter()
         .map(|(query, _)| query)
@@ -43,6 +46,7 @@ pub fn gather(
         balance: balance(source),
         findings: finding_counts(session)?,
         floors: floors_used(source),
+        contract_rules: contract_rules(source),
         rate_notes: floors::stale(source.floors, manifest.period),
         overridden: own
             .chain(source.templates.overridden().iter().cloned())
@@ -257,6 +261,30 @@ pub fn findings_csv(
         }
     }
     super::files::csv(&table)
+}
+
+/// The rules on contracts, with what the period makes of them.
+fn contract_rules(source: &Source<'_>) -> Vec<ContractRule> {
+    let period = source.manifest.period;
+    let day = |day: Option<chrono::NaiveDate>| day.map(date::in_words);
+    source
+        .queries
+        .rules()
+        .map(|rule| ContractRule {
+            rule: rule.name.clone(),
+            title: rule.title.clone(),
+            jurisdiction: rule.jurisdiction.clone(),
+            status: rule.status.as_str().to_owned(),
+            in_force: rule.in_force(period),
+            from: day(rule.from),
+            to: day(rule.to),
+            citation: rule.citation.clone(),
+            message: rule.message.clone(),
+            note: rule.note.clone(),
+            settings: rule.settings.clone(),
+            sha256: rule.sha256.clone(),
+        })
+        .collect()
 }
 
 fn floors_used(source: &Source<'_>) -> Vec<Floor> {

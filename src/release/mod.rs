@@ -1,6 +1,7 @@
 //! A release: tables, pages and their manifest, made aside and put in the
 //! place of the last one as a whole.
 
+pub mod evidence;
 pub mod facts;
 pub mod files;
 pub mod swap;
@@ -298,6 +299,14 @@ fn manifest(
     let queries: Vec<Json> = used
         .map(|query| json!({ "name": query.name, "sha256": query.sha256, "origin": origin(query) }))
         .collect();
+    let rules: Vec<Json> = source
+        .queries
+        .rules()
+        .map(|rule| {
+            let origin = rule.own.as_deref().unwrap_or("built in");
+            json!({ "name": rule.name, "sha256": rule.sha256, "origin": origin })
+        })
+        .collect();
     let templates: Vec<Json> = source
         .templates
         .files()
@@ -329,6 +338,7 @@ fn manifest(
         }],
         "rates": { "file": source.rates.file, "sha256": source.rates.sha256 },
         "queries": queries,
+        "contract_rules": rules,
         "templates": templates,
         "policy": { "text": POLICY, "sha256": digest(POLICY.as_bytes()) },
         "outputs": outputs,

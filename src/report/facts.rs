@@ -27,6 +27,8 @@ pub struct Facts {
     pub findings: Vec<FindingCount>,
     /// The wage floors used for the period.
     pub floors: Vec<Floor>,
+    /// The rules on contracts, whether in force or not.
+    pub contract_rules: Vec<ContractRule>,
     /// Warnings about rates, in words.
     pub rate_notes: Vec<String>,
     /// Queries and templates taken from the user's own folders.
@@ -122,6 +124,35 @@ pub struct Floor {
     pub confidence: String,
     /// Why it is used for the period.
     pub in_use: String,
+}
+
+/// A rule on contracts, with its source.
+#[derive(Clone, Debug, Serialize)]
+pub struct ContractRule {
+    /// The rule's name.
+    pub rule: String,
+    /// What it asks for.
+    pub title: String,
+    /// Where it holds, code.
+    pub jurisdiction: String,
+    /// `law`, `voluntary` or `proposed`.
+    pub status: String,
+    /// Whether it is in force at the period.
+    pub in_force: bool,
+    /// Its first day, in words.
+    pub from: Option<String>,
+    /// Its last day, in words.
+    pub to: Option<String>,
+    /// Where it stands.
+    pub citation: String,
+    /// What is so of a worker whose record does not meet it.
+    pub message: String,
+    /// What the test leaves open.
+    pub note: String,
+    /// Names and values of what the project chose.
+    pub settings: Vec<(String, String)>,
+    /// SHA-256 of its file.
+    pub sha256: String,
 }
 
 /// How to make the same page again, and what it was made from.

@@ -92,7 +92,8 @@ impl Kind {
             "period" | "marker" | "release" | "role_group" | "sector" | "reference_sector"
             | "focus_sector" | "contract_type" | "measure" | "standard" | "provider_id"
             | "provider_name" | "workplace_id" | "regulator_id" | "service" | "status"
-            | "condition" | "notice_date" | "naming" => Kind::Text,
+            | "condition" | "notice_date" | "naming" | "rule" | "result" | "tenure"
+            | "guarantee" => Kind::Text,
             _ => Kind::Number,
         }
     }

@@ -7,6 +7,8 @@ mod bars;
 mod chart;
 pub mod check;
 mod common;
+mod contract_audit;
+mod contract_axes;
 mod contracts;
 mod facts;
 mod figures;
@@ -24,7 +26,7 @@ use std::path::PathBuf;
 use minijinja::value::Serde;
 
 pub use facts::{
-    Balance, Facts, FindingCount, Floor, Received, Reproduce, SectorCount, TableFacts,
+    Balance, ContractRule, Facts, FindingCount, Floor, Received, Reproduce, SectorCount, TableFacts,
 };
 pub use page::tables_of;
 pub use templates::Templates;
@@ -66,6 +68,10 @@ pub fn pages() -> &'static [(&'static str, &'static str)] {
     &[
         ("living_wage", "Pay and the Living Wage"),
         ("sector_comparison", "Pay, contracts and turnover by sector"),
+        (
+            "contract_audit",
+            "Contracts, the law, voluntary standards and proposals",
+        ),
     ]
 }
 
@@ -145,6 +151,7 @@ mod tests {
             },
             findings: Vec::new(),
             floors: Vec::new(),
+            contract_rules: Vec::new(),
             rate_notes: Vec::new(),
             overridden: Vec::new(),
             reproduce: Reproduce {
@@ -174,7 +181,7 @@ mod tests {
         let error = render("pay", &templates, &facts(), &[]).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "there is no page `pay`; there are: living_wage, sector_comparison"
+            "there is no page `pay`; there are: living_wage, sector_comparison, contract_audit"
         );
     }
 

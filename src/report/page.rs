@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::common::Common;
+use super::contract_audit::ContractAudit;
 use super::facts::{Facts, TableFacts};
 use super::living_wage::LivingWage;
 use super::sectors::Sectors;
@@ -28,6 +29,8 @@ pub enum Body {
     LivingWage(Box<LivingWage>),
     /// Pay, contracts, turnover and conditions side by side.
     Sectors(Box<Sectors>),
+    /// Contracts against law, voluntary standards and proposals.
+    ContractAudit(Box<ContractAudit>),
 }
 
 /// The comparisons that a page shows.
@@ -51,6 +54,12 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
             "zero_hours_rights",
             "contract_audit",
         ],
+        "contract_audit" => &[
+            "contract_rules_sectors",
+            "contract_readiness",
+            "contract_axes",
+            "contract_rules",
+        ],
         _ => &[],
     }
 }
@@ -62,6 +71,7 @@ pub fn context(page: &str, facts: &Facts, tables: &[TableFacts<'_>]) -> Option<C
     let body = match page {
         "living_wage" => Body::LivingWage(Box::new(LivingWage::new(facts, &all))),
         "sector_comparison" => Body::Sectors(Box::new(Sectors::new(facts, &all))),
+        "contract_audit" => Body::ContractAudit(Box::new(ContractAudit::new(facts, &all))),
         _ => return None,
     };
     let used = tables_of(page).iter();

@@ -175,6 +175,10 @@ fn is_code(column: &str) -> bool {
             | "status"
             | "service"
             | "naming"
+            | "rule"
+            | "result"
+            | "tenure"
+            | "guarantee"
     )
 }
 

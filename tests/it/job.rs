@@ -195,7 +195,7 @@ fn the_demo_shows_pages_that_exist_and_stays_in_its_folder() {
         .ends(0)
         .says(&["invented"]);
     let paths: Vec<&str> = ran.stdout.lines().collect();
-    assert_eq!(paths.len(), 2, "{}", ran.stdout);
+    assert_eq!(paths.len(), 3, "{}", ran.stdout);
     for path in &paths {
         assert!(
             project.join(path).is_file() && Path::new(path).starts_with("shown"),

@@ -20,6 +20,8 @@ mod tidy;
 mod util;
 
 // Figures.
+/// Rules on contracts: law, voluntary standards, proposals.
+mod contract_rules;
 /// Published percentages and rates, and the formulas that do not give them.
 mod formulas;
 /// Every figure of the small return that was worked out by hand.
@@ -67,6 +69,8 @@ mod restate;
 mod same_bytes;
 
 // What leaves.
+/// One provider's evidence, and the script that checks it.
+mod evidence;
 /// `paybench run`, and `paybench demo`.
 mod job;
 /// The project's own queries.

@@ -150,6 +150,7 @@ fn a_comparison_is_protected_unless_restricted() {
         "living_wage_providers",
         "zero_hours_rights",
         "contract_audit",
+        "contract_rules",
     ] {
         let ran = project
             .run(&["query", name])

@@ -10,7 +10,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use crate::util::{PERIOD, Project, Row, find, fixture, same_tree, sha256, tree};
 
 /// Columns that say what a row is about.
-const ABOUT: [&str; 11] = [
+const ABOUT: [&str; 15] = [
     "period",
     "role_group",
     "sector",
@@ -20,11 +20,15 @@ const ABOUT: [&str; 11] = [
     "measure",
     "standard",
     "condition",
+    "rule",
+    "status",
+    "tenure",
+    "guarantee",
     "marker",
     "release",
 ];
 
-const PUBLIC: [&str; 7] = [
+const PUBLIC: [&str; 10] = [
     "pay_by_sector",
     "pay_gap",
     "pay_points",
@@ -32,6 +36,9 @@ const PUBLIC: [&str; 7] = [
     "turnover",
     "living_wage",
     "conditions",
+    "contract_axes",
+    "contract_readiness",
+    "contract_rules_sectors",
 ];
 
 /// The sample returns as a protected and a restricted release, made once.
@@ -409,7 +416,11 @@ fn findings_are_counted_in_a_protected_release_and_listed_in_a_restricted_one() 
 #[test]
 fn pages_and_tables_say_which_release_they_are() {
     for release in ["protected", "restricted"] {
-        for page in ["living_wage.html", "sector_comparison.html"] {
+        for page in [
+            "living_wage.html",
+            "sector_comparison.html",
+            "contract_audit.html",
+        ] {
             let text = sample().read(&format!("{release}/{page}"));
             assert!(text.to_lowercase().contains(release), "{release}/{page}");
             // A page stands alone: nothing is fetched from anywhere.

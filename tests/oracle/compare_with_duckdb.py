@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+import contract_rules
 import duckdb
 from wage_test import HOURS, NOT_COUNTED, PayPeriod, Rates, Verdict, verdict
 
@@ -67,7 +68,8 @@ EMPTY_TABLES = {
         average_hours DECIMAL(9,4), start_date DATE, apprentice BOOLEAN,
         apprenticeship_start DATE, pay_basis TEXT, pay_rate DECIMAL(12,4),
         hourly DECIMAL(9,4), guaranteed_allowance DECIMAL(9,4), registered TEXT,
-        regular_hours BOOLEAN, offer_conditions_met BOOLEAN, contract_offer_on DATE""",
+        regular_hours BOOLEAN, offer_conditions_met BOOLEAN, contract_offer_on DATE,
+        contract_offer_hours DECIMAL(9,4)""",
     "flows": """
         provider_id TEXT, workplace_id TEXT, role TEXT, opening BIGINT, starters BIGINT,
         leavers BIGINT, closing BIGINT, vacancies BIGINT, retained BIGINT""",
@@ -756,13 +758,25 @@ WITH duties AS (
                 ),
                 true
             )
-            AND coalesce(in_wales(area_code), true) AS must_register,
+            AND coalesce(in_wales(area_code), true)
+            -- The register became compulsory group by group.
+            AND getvariable('period') >= CASE
+                WHEN care_role AND at_home THEN DATE '2020-04-01'
+                WHEN care_role AND service IN ('residential', 'nursing', 'adult_placement') THEN DATE '2022-10-01'
+                WHEN role_group = 'manager' AND service = 'adult_placement' THEN DATE '2022-10-01'
+                ELSE DATE '2018-01-01'
+            END AS must_register,
         CASE
+            WHEN care_role AND at_home THEN start_date + INTERVAL 6 MONTH
             WHEN start_date < DATE '2022-09-30' THEN start_date + INTERVAL 12 MONTH
             WHEN start_date <= DATE '2023-03-31' THEN DATE '2023-10-01'
             ELSE start_date + INTERVAL 6 MONTH
         END AS allowed_until
-    FROM jobs
+    FROM (
+        SELECT *, role_group IN ('front_line', 'senior', 'supervisor') AS care_role,
+            service IN ('domiciliary', 'supported_living') AS at_home
+        FROM jobs
+    )
 ),
 states AS (
     SELECT *,
@@ -929,6 +943,119 @@ def wage_test_providers(connection) -> Table:
     return table
 
 
+# --- Rules on contracts, and contracts on two axes ----------------------------------
+
+# Every job as a return would have written it, for the evaluator of contract_rules.py.
+AS_RETURNED = """
+SELECT w.provider_id, p.sector, r.role_group, w.role, p.service, p.area_code, w.tenure, p.full_time_hours,
+    if(w.zero_hours, 'yes', 'no') AS zero_hours, w.zero_hours_since, w.contracted_hours, w.average_hours,
+    w.start_date, w.registered, if(w.regular_hours, 'yes', 'no') AS regular_hours,
+    if(w.offer_conditions_met, 'yes', 'no') AS offer_conditions_met, w.contract_offer_on, w.contract_offer_hours,
+    w.zero_hours IS NULL, w.regular_hours IS NULL, w.offer_conditions_met IS NULL
+FROM workers AS w
+JOIN workplaces AS p USING (provider_id, workplace_id)
+JOIN role_group_of AS r USING (role)
+"""
+STATUS = {"living_hours_guarantee": "voluntary", "living_hours_contract": "voluntary", "era_guaranteed_hours": "proposed"}
+NOT_ASKED = ("out_of_scope", "not_in_force")
+
+
+def counts_in(sector: str) -> list[str]:
+    return [sector, "all", "commissioned"] if sector in COMMISSIONED else [sector, "all"]
+
+
+def returned_jobs(connection) -> list[dict]:
+    period = str(connection.execute("SELECT getvariable('period')").fetchone()[0])
+    cursor = connection.execute(AS_RETURNED)
+    names = [column[0] for column in cursor.description]
+    jobs = []
+    for row in cursor.fetchall():
+        job = {name: "" if value is None else str(value) for name, value in zip(names, row)}
+        for name, unknown in zip(("zero_hours", "regular_hours", "offer_conditions_met"), row[-3:]):
+            job[name] = "" if unknown else job[name]
+        jobs.append({**job, "period": period})
+    return jobs
+
+
+def judged(connection) -> Counter:
+    """Jobs by provider, sector, rule, status and result."""
+    found = Counter()
+    for job in returned_jobs(connection):
+        worker = contract_rules.Worker(job)
+        for rule in contract_rules.RULES:
+            status = STATUS.get(rule.__name__, "law")
+            found[job["provider_id"], job["sector"], rule.__name__, status, rule(worker)] += 1
+    return found
+
+
+def contract_rules_table(connection) -> Table:
+    table = Table("contract_rules", ["provider_id", "sector", "rule", "status", "result"], ["workers"])
+    for key, workers in judged(connection).items():
+        if key[3] != "proposed":
+            table.add(key, workers)
+    return table
+
+
+def by_sector_and_rule(connection, table: Table, wanted) -> Table:
+    cells, basis = defaultdict(Counter), defaultdict(Basis)
+    for (provider, sector, rule, status, result), workers in judged(connection).items():
+        if not wanted(status) or result in NOT_ASKED:
+            continue
+        kind = {"unknown": "unknown", "met": "met", "would_meet": "met"}.get(result, "not_met")
+        for group in counts_in(sector):
+            key = (group, rule, status)[: len(table.keys)]
+            cells[key][kind] += workers
+            basis[key].workers += workers
+            if sector not in PUBLIC:
+                basis[key].private[provider] += workers
+    for key, found in cells.items():
+        met, not_met, unknown = found["met"], found["not_met"], found["unknown"]
+        everyone = met + not_met + unknown
+        shares = (percentage(not_met, met + not_met), percentage(not_met, everyone), percentage(not_met + unknown, everyone))
+        table.add(key, met + not_met, met, not_met, unknown, *shares)
+    table.basis = dict(basis)
+    return table
+
+
+def contract_rules_sectors(connection) -> Table:
+    measures = ["tested", "met", "not_met", "cannot_tell", "not_met_pct", "not_met_pct_low", "not_met_pct_high"]
+    table = Table("contract_rules_sectors", ["sector", "rule", "status"], measures)
+    return by_sector_and_rule(connection, table, lambda status: status != "proposed")
+
+
+def contract_readiness(connection) -> Table:
+    shares = ["would_not_meet_pct", "would_not_meet_pct_low", "would_not_meet_pct_high"]
+    measures = ["tested", "would_meet", "would_not_meet", "cannot_tell", *shares]
+    table = Table("contract_readiness", ["sector", "rule"], measures)
+    return by_sector_and_rule(connection, table, lambda status: status == "proposed")
+
+
+def contract_axes(connection) -> Table:
+    table = Table("contract_axes", ["role_group", "sector", "tenure", "guarantee"], ["workers", "share_pct"])
+    cells, basis = Counter(), defaultdict(Basis)
+    for job in returned_jobs(connection):
+        hours = contract_rules.Worker(job).guaranteed
+        full_time = Fraction(job["full_time_hours"] or 35)
+        if hours is None:
+            guarantee = "unknown"
+        elif hours == 0:
+            guarantee = "none"
+        elif hours < 16:
+            guarantee = "low"
+        else:
+            guarantee = "partial" if hours < full_time else "full"
+        for role_group in (job["role_group"], "all"):
+            for group in counts_in(job["sector"]):
+                cells[role_group, group, job["tenure"] or "unknown", guarantee] += 1
+                basis[role_group, group].workers += 1
+                if job["sector"] not in PUBLIC:
+                    basis[role_group, group].private[job["provider_id"]] += 1
+    for key, workers in cells.items():
+        table.add(key, workers, percentage(workers, basis[key[:2]].workers))
+        table.basis[key] = basis[key[:2]]
+    return table
+
+
 COMPARISONS = [
     pay_by_sector,
     pay_gap,
@@ -942,8 +1069,13 @@ COMPARISONS = [
     contract_audit,
     wage_test_sectors,
     wage_test_providers,
+    contract_rules_table,
+    contract_rules_sectors,
+    contract_readiness,
+    contract_axes,
 ]
 NOT_IN_PROTECTED = [
+    "contract_rules",
     "living_wage_providers",
     "zero_hours_rights",
     "contract_audit",
@@ -985,7 +1117,7 @@ def parts_of_totals(keys: list[str], cells: set[tuple]) -> list[tuple[tuple, lis
 def hidden_rows(table: Table) -> set[tuple]:
     """Rows hidden for themselves, then totals from which one hidden part could be worked out."""
     # Any one contract type gives the total of its role group and sector, so all types are one cell.
-    width = 2 if table.name == "contract_types" else len(table.keys)
+    width = 2 if table.name in ("contract_types", "contract_axes") else len(table.keys)
     sector_at = table.keys.index("sector")
     basis = {key[:width]: table.basis.get(key, Basis()) for key in table.rows}
     hidden = {cell for cell in basis if rests_on_too_few(cell[sector_at], basis[cell])}
@@ -1040,6 +1172,17 @@ def emptied_cells(table: Table, key: tuple, row: dict, hidden: set[tuple]) -> se
                 cells |= {"workers", "no_guarantee", "share_pct"}
             if small(row["no_guarantee"]):
                 cells |= {"no_guarantee"}
+        case "contract_axes":
+            if small(row["workers"]):
+                cells |= {"workers", "share_pct"}
+        case "contract_rules_sectors" | "contract_readiness":
+            met, not_met = table.measures[1:3]
+            if small(row["tested"]):
+                cells |= {"tested"}
+            if any(small(row[count]) for count in ("tested", met, not_met)):
+                cells |= {met, not_met, *table.measures[4:]}
+            if small(row["cannot_tell"]):
+                cells |= {"cannot_tell", *table.measures[5:]}
         case "living_wage":
             if small(row["below"]):
                 cells |= {"below", "below_pct", "below_pct_low", "below_pct_high"}

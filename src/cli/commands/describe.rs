@@ -5,6 +5,7 @@ use std::path::Path;
 use crate::cli::args::Describe;
 use crate::cli::failure::{Failure, USAGE};
 use crate::cli::terminal::Terminal;
+use crate::compare::contract_rules::Status;
 use crate::compare::query::{Disclosure, Library, QueryFile};
 use crate::compare::table::{Table, Value};
 use crate::ingest::layout::LAYOUTS;
@@ -26,13 +27,20 @@ pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
         Some("codes") => codes(),
         Some(name) => match (schema::table(name), library.get(name)) {
             (Some(table), _) => of_table(table),
+            (None, Some(query)) if name == "contract_rules" => {
+                format!("{}\n{}", of_query(query), contract_rules(&library))
+            }
             (None, Some(query)) => of_query(query),
-            (None, None) => of_other(name).ok_or_else(|| {
-                Failure::new(
-                    USAGE,
-                    format!("there is no `{name}`\nhint: paybench describe lists what there is"),
-                )
-            })?,
+            (None, None) => of_rule(&library, name)
+                .or_else(|| of_other(name))
+                .ok_or_else(|| {
+                    Failure::new(
+                        USAGE,
+                        format!(
+                            "there is no `{name}`\nhint: paybench describe lists what there is"
+                        ),
+                    )
+                })?,
         },
     };
     terminal.data(text.as_bytes());
@@ -82,6 +90,10 @@ fn overview(library: &Library) -> String {
             .comparisons()
             .map(|comparison| query("comparison", comparison)),
     );
+    rows.extend(library.rules().map(|rule| {
+        let kind = format!("rule ({})", rule.status.as_str());
+        vec![kind, rule.name.clone(), rule.title.clone()]
+    }));
     for (name, doc) in [
         ("layouts", "How source files map to the tables."),
         ("rules", "What is checked, with what to do."),
@@ -149,6 +161,77 @@ fn of_query(query: &QueryFile) -> String {
         query.description,
         lines(&["column", "meaning"], rows)
     )
+}
+
+/// The rules on contracts with their dates and sources.
+fn contract_rules(library: &Library) -> String {
+    let rows = library
+        .rules()
+        .map(|rule| {
+            vec![
+                rule.name.clone(),
+                rule.status.as_str().to_owned(),
+                rule.jurisdiction.clone(),
+                day(rule.from, "no date"),
+                day(rule.to, ""),
+                rule.title.clone(),
+                rule.citation.clone(),
+            ]
+        })
+        .collect();
+    let columns = [
+        "rule",
+        "status",
+        "jurisdiction",
+        "from",
+        "to",
+        "title",
+        "citation",
+    ];
+    format!(
+        "{}\npaybench describe RULE shows one with its conditions.\n",
+        lines(&columns, rows)
+    )
+}
+
+fn day(day: Option<chrono::NaiveDate>, none: &str) -> String {
+    day.map_or_else(|| none.to_owned(), |day| day.to_string())
+}
+
+/// One rule on contracts, whole.
+fn of_rule(library: &Library, name: &str) -> Option<String> {
+    let rule = library.rules().find(|rule| rule.name == name)?;
+    let status = match rule.status {
+        Status::Law => "Law",
+        Status::Voluntary => "A voluntary standard, not law",
+        Status::Proposed => "A proposal, not law",
+    };
+    let mut text = format!(
+        "{}\n\n{status} in {}, from {}{}.\nSource: {}.\nOf a worker whose record does not meet it: {}\n",
+        rule.title,
+        rule.jurisdiction,
+        day(rule.from, "no date yet"),
+        rule.to.map_or_else(String::new, |day| format!(" to {day}")),
+        rule.citation,
+        rule.message,
+    );
+    if !rule.note.is_empty() {
+        text.push_str(&format!("Note: {}\n", rule.note));
+    }
+    for (name, value) in &rule.settings {
+        text.push_str(&format!("Setting {name}: {value}\n"));
+    }
+    for (what, predicate) in [
+        ("applies", Some(&rule.applies)),
+        ("unmet", Some(&rule.unmet)),
+        ("unknown", rule.unknown.as_ref()),
+    ] {
+        if let Some(predicate) = predicate {
+            let indented = predicate.sql.trim_end().replace('\n', "\n  ");
+            text.push_str(&format!("\n{what}:\n  {indented}\n"));
+        }
+    }
+    Some(text)
 }
 
 fn of_other(name: &str) -> Option<String> {

@@ -5,6 +5,7 @@ pub mod compare;
 pub mod demo;
 pub mod describe;
 pub mod editions;
+pub mod evidence;
 pub mod ingest;
 pub mod query;
 pub mod rates;
@@ -131,6 +132,11 @@ pub(super) fn library(folder: &Path, terminal: &Terminal) -> Result<Library, Fai
     for query in library.comparisons().chain(library.views()) {
         if let Some(file) = &query.own {
             terminal.note(&format!("using your own query {} from {file}", query.name));
+        }
+    }
+    for rule in library.rules() {
+        if let Some(file) = &rule.own {
+            terminal.note(&format!("using your own rule {} from {file}", rule.name));
         }
     }
     Ok(library)

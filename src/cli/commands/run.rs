@@ -194,6 +194,7 @@ fn changes(out: &Path, made: &Made, done: &Committed, late: &[String]) -> Vec<St
         ("rates", "rates"),
         ("code: version", "version"),
         ("code: queries", "queries"),
+        ("code: rules on contracts", "contract_rules"),
         ("code: templates", "templates"),
         ("release", "release"),
     ] {

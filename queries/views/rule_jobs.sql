@@ -1,0 +1,20 @@
+-- title: Jobs as the rules on contracts look at them
+-- description: One row a job, with what its predicates need beside the columns of `jobs`. No hours are guaranteed where
+-- description: zero_hours is yes, or is empty and contracted_hours are 0. `no` beside 0 contracted hours contradicts itself:
+-- description: what is guaranteed is not known then.
+-- units: no_guarantee = true where no hours are guaranteed, empty where it is not known
+-- units: guaranteed_hours = guaranteed hours a week: 0 where none are, otherwise contracted_hours
+-- units: spell_start = start of the present spell without guaranteed hours, or else with the provider, date
+SELECT
+    j.*,
+    CASE WHEN j.zero_hours IS NULL THEN j.contracted_hours = 0
+        WHEN j.zero_hours THEN true
+        WHEN j.contracted_hours = 0 THEN NULL
+        ELSE false
+    END AS no_guarantee,
+    CASE WHEN j.zero_hours THEN CAST(0 AS DECIMAL(9, 4))
+        WHEN NOT j.zero_hours AND j.contracted_hours = 0 THEN NULL
+        ELSE j.contracted_hours
+    END AS guaranteed_hours,
+    coalesce(j.zero_hours_since, j.start_date) AS spell_start
+FROM jobs AS j

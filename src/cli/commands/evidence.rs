@@ -1,0 +1,79 @@
+//! `paybench evidence PROVIDER`: what stands behind the figures of one provider.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::Opened;
+use crate::cli::args::Evidence;
+use crate::cli::failure::{Failure, USAGE};
+use crate::cli::terminal::Terminal;
+use crate::model::nearest::nearest;
+use crate::release::evidence;
+use crate::release::swap::Aside;
+use crate::returns::text::hex;
+
+/// Writes the pack of one provider.
+///
+/// # Errors
+/// Why there is none; what was there is as it was.
+pub fn run(args: &Evidence, terminal: &Terminal) -> Result<u8, Failure> {
+    if !args.restricted {
+        let message = "evidence is about single workers, and is never made by accident\n\
+                       hint: --restricted makes it for those who may see it";
+        return Err(Failure::new(USAGE, message));
+    }
+    may_replace(&args.out)?;
+    let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
+    let source = opened.source();
+    let providers = evidence::providers(&source)?;
+    if !providers.contains(&args.provider) {
+        let hint = similar(&args.provider, &providers).map_or_else(
+            || {
+                "paybench query \"SELECT DISTINCT provider_id FROM workplaces\" lists them"
+                    .to_owned()
+            },
+            |name| format!("there is {name}"),
+        );
+        let message = format!(
+            "there is no provider `{}` in edition {} of {}\nhint: {hint}",
+            args.provider, opened.manifest.edition, opened.manifest.period
+        );
+        return Err(Failure::new(USAGE, message));
+    }
+    let command = format!(
+        "paybench evidence {} --period {} --edition {} --restricted",
+        args.provider, opened.manifest.period, opened.manifest.edition
+    );
+    let pack = evidence::make(&source, &args.provider, &command)?;
+    Aside::begin(&args.out, &[])?.publish(&pack.files, &pack.manifest)?;
+    terminal.note(&format!(
+        "SHA-256 of its manifest.json, to hand over apart from it: {}",
+        hex(&Sha256::digest(&pack.manifest))
+    ));
+    terminal.line(&args.out.display().to_string());
+    Ok(0)
+}
+
+/// The provider whose code was probably meant, whatever its letters' case.
+fn similar<'a>(wanted: &str, providers: &'a [String]) -> Option<&'a String> {
+    let small: Vec<String> = providers.iter().map(|name| name.to_lowercase()).collect();
+    let found = nearest(wanted, small.iter().map(String::as_str))?;
+    let at = small.iter().position(|name| name == found)?;
+    providers.get(at)
+}
+
+/// A pack takes the place of a pack, never of a release of tables and pages.
+fn may_replace(out: &Path) -> Result<(), Failure> {
+    crate::release::swap::may_replace(out, &[])?;
+    let manifest = std::fs::read(out.join("manifest.json")).unwrap_or_default();
+    let manifest = serde_json::from_slice::<serde_json::Value>(&manifest).unwrap_or_default();
+    if manifest.is_null() || manifest["kind"] == evidence::KIND {
+        return Ok(());
+    }
+    let message = format!(
+        "{} holds a release that is no evidence pack; it is left as it is\nhint: give another --out",
+        out.display()
+    );
+    Err(Failure::new(USAGE, message))
+}
