@@ -46,5 +46,6 @@ fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failu
         Command::Describe(args) => verb::describe::run(args, terminal),
         Command::Rates(args) => verb::rates::run(args, terminal),
         Command::Editions(args) => verb::editions::run(args, terminal),
+        Command::Key(args) => verb::key::run(args, terminal),
     }
 }

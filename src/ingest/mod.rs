@@ -6,6 +6,7 @@ pub mod chunk;
 pub mod file;
 pub mod intake;
 pub mod key;
+pub mod key_file;
 pub mod layout;
 pub mod lists;
 pub mod pair;

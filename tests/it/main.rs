@@ -45,6 +45,8 @@ mod cells;
 mod check;
 /// What is wrong on the way in ends with its exit code and changes nothing.
 mod faults;
+/// The key behind worker keys.
+mod keys;
 /// Workers who move or get another reference.
 mod moves;
 /// Names, birth dates and references stop at the parser.
@@ -55,6 +57,8 @@ mod rules;
 // The store.
 /// Restated, rejected, doubled and concurrent returns.
 mod restate;
+/// Worker keys under a new key, without the returns.
+mod rotation;
 /// The same returns give the same bytes.
 mod same_bytes;
 

@@ -6,6 +6,7 @@ pub mod demo;
 pub mod describe;
 pub mod editions;
 pub mod ingest;
+pub mod key;
 pub mod query;
 pub mod rates;
 pub mod report;
