@@ -12,6 +12,8 @@
     reason = "a failed test may panic, and need not be quick"
 )]
 
+/// The search for personal values in all that the program leaves.
+mod canary;
 /// The rules of ARCHITECTURE.md about the source itself.
 mod tidy;
 /// A folder to work in, and small readers of what comes out.
