@@ -10,7 +10,7 @@
 //! worst that they can do is to stop an ingest. Elsewhere nothing of this is
 //! checked: [`CHECKED`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::io::{ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -250,12 +250,18 @@ fn text(path: &Path) -> Result<String, KeyError> {
     }
 }
 
-/// The secrets of a key file, oldest first.
+/// The secrets of a key file, oldest first. The same one twice is no chain but
+/// a file that was put together by mistake.
 fn secrets(text: &str) -> Option<(Secret, Vec<Secret>)> {
-    let mut lines = text.trim_end().lines();
-    let first = from_hex(lines.next()?.trim())?;
-    let later: Option<Vec<Secret>> = lines.map(|line| from_hex(line.trim())).collect();
-    Some((first, later?))
+    let lines = text.trim_end().lines();
+    let mut secrets: Vec<Secret> = lines
+        .map(|line| from_hex(line.trim()))
+        .collect::<Option<_>>()?;
+    if secrets.iter().collect::<BTreeSet<_>>().len() < secrets.len() || secrets.is_empty() {
+        return None;
+    }
+    let later = secrets.split_off(1);
+    secrets.pop().map(|first| (first, later))
 }
 
 fn from_hex(text: &str) -> Option<Secret> {
@@ -292,7 +298,7 @@ mod tests {
         for good in [
             line.clone(),
             format!("{line}\n"),
-            format!("{line}\r\n{}\r\n", line.to_uppercase()),
+            format!("{}\r\n{}\r\n", line.to_uppercase(), "f0".repeat(32)),
         ] {
             assert!(secrets(&good).is_some(), "{good:?}");
         }
@@ -304,6 +310,7 @@ mod tests {
             line.replacen("0f", "+f", 1),
             format!("{line}\n\n{line}\n"),
             format!("{line}\n{}", &line[2..]),
+            format!("{line}\n{}\n", line.to_uppercase()),
         ] {
             assert!(secrets(&bad).is_none(), "{bad:?}");
         }

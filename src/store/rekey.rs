@@ -16,7 +16,9 @@
 //! knows the ids it had, so a newest edition under an earlier one tells that
 //! a rotation is unfinished, and no new secret is made. Before step 2 nothing
 //! has begun; files of step 3 without a manifest are nobody's; a re-link file
-//! whose pairs only this key can have made is taken further. An edition is
+//! whose pairs only this key can have made is taken further. After step 5 the
+//! command finds its own re-link file and leaves it at that; without `--relink`
+//! it cannot tell, and rotates once more, which harms nothing. An edition is
 //! under one key as a whole, always.
 //!
 //! An ingest that had read the old key may still commit under it. Then the
@@ -68,6 +70,8 @@ pub enum Step<'a> {
     Rotated(&'a Key),
     /// An earlier rotation to this key is gone on with.
     Resumed(&'a Key),
+    /// All of it was done before: the key and the re-link file say so.
+    Finished(&'a Key),
     /// The files of an edition are written, and nothing names them yet.
     Drafted(&'a Manifest),
     /// The re-link file holds so many workers.
@@ -117,7 +121,10 @@ impl Rotation<'_> {
         let kept;
         if finished {
             // Known before anything is changed, and not after half of it.
-            self.may_relink()?;
+            if self.relinked(&key)? {
+                tell(&Step::Finished(&key))?;
+                return Ok(key);
+            }
             kept = key_file::keep(self.key_file)?;
             tell(&Step::Kept(&kept.path))?;
             key = key_file::rotate(self.key_file, &kept)?;
@@ -148,16 +155,17 @@ impl Rotation<'_> {
         Err(StoreError::Contended(number, self.location.shown.clone()).into())
     }
 
-    /// Whether the re-link file that the user names can be made.
-    fn may_relink(&self) -> Result<(), KeyError> {
+    /// Whether the re-link file that the user names is there, and of the
+    /// rotation that the store has behind it.
+    fn relinked(&self, key: &Key) -> Result<bool, KeyError> {
         let Some(path) = self.relink else {
-            return Ok(());
+            return Ok(false);
         };
         if path.exists() {
-            return Err(KeyError::Taken(path.display().to_string()));
+            return Relink::open(path, key).map(|_| true);
         }
         let folder = key_file::folder(path);
-        let there = std::fs::read_dir(folder).map(|_| ());
+        let there = std::fs::read_dir(folder).map(|_| false);
         there.map_err(|error| key_file::io(folder, error))
     }
 

@@ -14,6 +14,9 @@
 
 /// The search for personal values in all that the program leaves.
 mod canary;
+/// What the fuzz targets run.
+#[path = "../fuzz/entries.rs"]
+mod entries;
 /// The rules of ARCHITECTURE.md about the source itself.
 mod tidy;
 /// A folder to work in, and small readers of what comes out.
@@ -47,6 +50,8 @@ mod cells;
 mod check;
 /// What is wrong on the way in ends with its exit code and changes nothing.
 mod faults;
+/// Files that fuzzing begins with, or once fell over.
+mod fuzzed;
 /// The key behind worker keys.
 mod keys;
 /// Workers who move or get another reference.

@@ -62,6 +62,10 @@ fn rotate(args: &Rotate, terminal: &Terminal) -> Result<(), Failure> {
                 args.key.key_file.display(),
                 key.id()
             )),
+            Step::Finished(key) => terminal.note(&format!(
+                "the rotation to key {} is done already; give another --relink to rotate again",
+                key.id()
+            )),
             Step::Drafted(manifest) => terminal.detail(&format!(
                 "wrote the files of edition {} of {}",
                 manifest.edition, manifest.period
