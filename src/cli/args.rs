@@ -53,6 +53,9 @@ pub enum Command {
     Rates(Rates),
     /// The editions of the store: what each added, replaced, dropped
     Editions(Editions),
+    /// The key behind worker keys: make it, show its id, rotate it
+    #[command(subcommand)]
+    Key(Key),
 }
 
 /// Which store and edition.
@@ -248,6 +251,40 @@ pub struct Editions {
     /// One reference date only
     #[arg(long, value_name = "DATE", value_parser = iso_date)]
     pub period: Option<NaiveDate>,
+}
+
+/// `paybench key`
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key file, and print the key's id
+    New(KeyFile),
+    /// Print the id of the key in a file, as manifests name it
+    Id(KeyFile),
+    /// Add a secret to the key, and give every period an edition under it; run again, it
+    /// finishes a rotation that was cut short
+    Rotate(Rotate),
+}
+
+/// Which key.
+#[derive(Debug, Args)]
+pub struct KeyFile {
+    /// The key behind worker keys, kept outside the store
+    #[arg(long, value_name = "FILE", default_value = "paybench.key")]
+    pub key_file: PathBuf,
+}
+
+/// `paybench key rotate`
+#[derive(Debug, Args)]
+pub struct Rotate {
+    /// The folder of editions
+    #[arg(long, value_name = "DIR", default_value = "store")]
+    pub store: String,
+    /// Which key
+    #[command(flatten)]
+    pub key: KeyFile,
+    /// Where to write old and new worker keys; relink-OLDID-NEWID.csv beside the key if not given
+    #[arg(long, value_name = "FILE")]
+    pub relink: Option<PathBuf>,
 }
 
 fn iso_date(text: &str) -> Result<NaiveDate, String> {

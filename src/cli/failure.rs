@@ -8,6 +8,7 @@ use crate::release::ReleaseError;
 use crate::report::ReportError;
 use crate::returns::ReturnsError;
 use crate::store::StoreError;
+use crate::store::rekey::RekeyError;
 
 /// Done, with warnings.
 pub const WARNINGS: u8 = 10;
@@ -60,7 +61,21 @@ impl From<ReturnsError> for Failure {
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Failure {
-        Failure::new(CONFIG, error.to_string())
+        let code = if matches!(error, KeyError::Busy(_)) {
+            LOCKED
+        } else {
+            CONFIG
+        };
+        Failure::new(code, error.to_string())
+    }
+}
+
+impl From<RekeyError> for Failure {
+    fn from(error: RekeyError) -> Failure {
+        match error {
+            RekeyError::Key(error) => error.into(),
+            RekeyError::Store(error) => error.into(),
+        }
     }
 }
 

@@ -33,6 +33,17 @@ pub fn main() -> u8 {
     }
 }
 
+/// What is said of a panic. Its own words may hold a value of a return: the
+/// place is enough.
+#[must_use]
+pub fn fault(panic: &std::panic::PanicHookInfo<'_>) -> String {
+    let place = panic.location().map(ToString::to_string);
+    format!(
+        "internal fault at {}; what was stored and published is as it was",
+        place.unwrap_or_default()
+    )
+}
+
 fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failure> {
     use commands as verb;
     match &arguments.command {
@@ -47,5 +58,6 @@ fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failu
         Command::Evidence(args) => verb::evidence::run(args, terminal),
         Command::Rates(args) => verb::rates::run(args, terminal),
         Command::Editions(args) => verb::editions::run(args, terminal),
+        Command::Key(args) => verb::key::run(args, terminal),
     }
 }

@@ -1,18 +1,34 @@
 //! The key that turns a worker's reference into a `worker_key`.
-
-use std::io::Write;
-use std::path::Path;
+//!
+//! A key is a chain of secrets. The first turns provider and reference into a
+//! worker key; each later one, which a rotation adds, turns the worker key so
+//! far into the next. So a rotation needs the stored worker keys only, not the
+//! returns, and a later ingest, which goes along the whole chain, comes to the
+//! same worker keys.
+//!
+//! What each secret protects: whoever has all of them can try references until
+//! a worker key comes out. Whoever has only the old ones comes as far as the
+//! old worker key: the new one is an HMAC under a secret of 256 random bits,
+//! and says nothing without it. That holds as long as old and new rows do not
+//! lie side by side: an earlier edition has the same rows in the same order,
+//! and a re-link file says outright which is which.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::returns::text::hex;
 
-/// A secret of 32 bytes, kept outside the store.
+/// One secret: random bytes.
+pub type Secret = [u8; 32];
+
+/// One or more secrets, kept outside the store.
 #[derive(Clone)]
 pub struct Key {
-    mac: Hmac<Sha256>,
+    first: Hmac<Sha256>,
+    later: Vec<Hmac<Sha256>>,
     id: String,
+    /// The ids of the chain without its last secrets, shortest first.
+    earlier: Vec<String>,
 }
 
 /// Why there is no key to work with.
@@ -23,8 +39,11 @@ pub enum KeyError {
         "there is no key file {0}, and the store was made with one\nhint: give the key with --key-file; without it the same workers would get other keys"
     )]
     Missing(String),
+    /// The file is not there.
+    #[error("there is no key file {0}\nhint: make one with paybench key new, or give --key-file")]
+    None(String),
     /// The file does not hold a key.
-    #[error("{0} is not a key file: it must hold 64 hexadecimal digits")]
+    #[error("{0} is not a key file: it must hold 64 hexadecimal digits on each line")]
     Malformed(String),
     /// Others may read the file.
     #[error("{0} can be read by others than its owner\nhint: chmod 600 {0}")]
@@ -41,6 +60,26 @@ pub enum KeyError {
         /// The id of the store's key.
         expected: String,
     },
+    /// The key was rotated and the store, or part of it, was not.
+    #[error(
+        "{file} holds key {found}, but {behind} of {periods} periods of the store are still under an earlier one: a rotation is unfinished\nhint: run paybench key rotate with the same --store and --key-file to finish it"
+    )]
+    Unfinished {
+        /// The file.
+        file: String,
+        /// The id of its key.
+        found: String,
+        /// Periods under an earlier key of the chain.
+        behind: usize,
+        /// All periods of the store.
+        periods: usize,
+    },
+    /// A file that was to be made is there.
+    #[error("{0} exists already and is left as it is\nhint: give another name, or move it away")]
+    Taken(String),
+    /// Another process rotates the key.
+    #[error("{0} is being rotated by another paybench\nhint: look at it again once that is done")]
+    Busy(String),
     /// The file cannot be read or written.
     #[error("{file}: {source}")]
     Io {
@@ -60,17 +99,29 @@ impl Key {
     /// # Errors
     /// Where the system gives no random numbers.
     pub fn ephemeral() -> Result<Key, KeyError> {
-        Ok(Key::from_bytes(&random::<32>()?))
+        Ok(Key::from_secrets(&random()?, &[]))
     }
 
-    fn from_bytes(bytes: &[u8; 32]) -> Key {
+    /// The key of a chain of secrets, oldest first.
+    #[must_use]
+    pub fn from_secrets(first: &Secret, later: &[Secret]) -> Key {
+        // Secrets have one length, so no two chains are the same bytes.
         let mut hasher = Sha256::new();
         hasher.update(b"paybench key id\n");
-        hasher.update(bytes);
-        let id = hex(&hasher.finalize()[..8]);
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-        let mac = Hmac::new_from_slice(bytes).expect("any length");
-        Key { mac, id }
+        hasher.update(first);
+        let id = |hasher: &Sha256| hex(&hasher.clone().finalize()[..8]);
+        let mut ids = vec![id(&hasher)];
+        for secret in later {
+            hasher.update(secret);
+            ids.push(id(&hasher));
+        }
+        ids.pop();
+        Key {
+            first: keyed(first),
+            later: later.iter().map(keyed).collect(),
+            id: id(&hasher),
+            earlier: ids,
+        }
     }
 
     /// What manifests call the key: a digest that does not reveal it.
@@ -79,89 +130,60 @@ impl Key {
         &self.id
     }
 
-    /// Reads a key file and holds it against the store's key, or makes one
-    /// where the store has no edition yet. Says whether it was made.
-    ///
-    /// # Errors
-    /// Why the key cannot be used.
-    pub fn open(path: &Path, store_key: Option<&str>) -> Result<(Key, bool), KeyError> {
-        let file = path.display().to_string();
-        let io = |source| KeyError::Io {
-            file: file.clone(),
-            source,
-        };
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if store_key.is_some() {
-                    return Err(KeyError::Missing(file));
-                }
-                return match Key::create(path) {
-                    // Somebody else was quicker: theirs is the key.
-                    Err(KeyError::Io { source, .. })
-                        if source.kind() == std::io::ErrorKind::AlreadyExists =>
-                    {
-                        Key::open(path, store_key)
-                    }
-                    made => made.map(|key| (key, true)),
-                };
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                return Err(KeyError::Malformed(file));
-            }
-            Err(error) => return Err(io(error)),
-        };
-        if exposed(path).map_err(io)? {
-            return Err(KeyError::Exposed(file));
+    /// How many rotations ago the key had this id; 0 if it has it now.
+    #[must_use]
+    pub fn age_of(&self, id: &str) -> Option<usize> {
+        if id == self.id {
+            return Some(0);
         }
-        let bytes = from_hex(text.trim()).ok_or_else(|| KeyError::Malformed(file.clone()))?;
-        let key = Key::from_bytes(&bytes);
-        match store_key {
-            Some(expected) if expected != key.id => Err(KeyError::Different {
-                file,
-                found: key.id,
-                expected: expected.to_owned(),
-            }),
-            _ => Ok((key, false)),
-        }
+        let earlier = self.earlier.iter().rev();
+        earlier
+            .zip(1..)
+            .find(|(known, _)| *known == id)
+            .map(|(_, age)| age)
     }
 
-    fn create(path: &Path) -> Result<Key, KeyError> {
-        let io = |source| KeyError::Io {
-            file: path.display().to_string(),
-            source,
-        };
-        let bytes = random::<32>()?;
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        // Written aside, so that no other process reads half a key; a
-        // temporary file can be read by its owner only.
-        let mut file =
-            tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(io)?;
-        file.write_all(format!("{}\n", hex(&bytes)).as_bytes())
-            .map_err(io)?;
-        file.as_file().sync_all().map_err(io)?;
-        match file.persist_noclobber(path) {
-            Ok(_) => Ok(Key::from_bytes(&bytes)),
-            Err(error) => Err(io(error.error)),
-        }
+    /// How often the key was rotated.
+    #[must_use]
+    pub fn rotations(&self) -> usize {
+        self.later.len()
     }
 
     /// The first 128 bits of HMAC-SHA-256 over provider and reference. Each
     /// part is preceded by its length, so that no two pairs are one text.
     #[must_use]
     pub fn worker(&self, provider_id: &str, worker_ref: &str) -> [u8; 16] {
-        let mut mac = self.mac.clone();
+        let mut mac = self.first.clone();
         for part in [provider_id, worker_ref] {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part.as_bytes());
         }
-        let digest = mac.finalize().into_bytes();
-        let mut key = [0; 16];
-        key.copy_from_slice(&digest[..16]);
-        key
+        self.renew(cut(mac), self.later.len())
     }
+
+    /// The worker key that takes the place of one made `age` rotations ago:
+    /// for each secret since, the first 128 bits of HMAC-SHA-256 over it.
+    #[must_use]
+    pub fn renew(&self, worker_key: [u8; 16], age: usize) -> [u8; 16] {
+        let since = self.later.len().saturating_sub(age);
+        self.later[since..].iter().fold(worker_key, |old, secret| {
+            let mut mac = secret.clone();
+            mac.update(&old);
+            cut(mac)
+        })
+    }
+}
+
+fn keyed(secret: &Secret) -> Hmac<Sha256> {
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    Hmac::new_from_slice(secret).expect("any length")
+}
+
+fn cut(mac: Hmac<Sha256>) -> [u8; 16] {
+    let digest = mac.finalize().into_bytes();
+    let mut key = [0; 16];
+    key.copy_from_slice(&digest[..16]);
+    key
 }
 
 /// Random bytes from the system.
@@ -174,42 +196,64 @@ pub fn random<const N: usize>() -> Result<[u8; N], KeyError> {
     Ok(bytes)
 }
 
-fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digits = text.as_bytes();
-    // Not left to the number parser, which takes `+f` for 15.
-    if digits.len() != 64 || !digits.iter().all(u8::is_ascii_hexdigit) {
-        return None;
-    }
-    let mut bytes = [0; 32];
-    for (byte, pair) in bytes.iter_mut().zip(digits.chunks(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
-}
-
-#[cfg(unix)]
-fn exposed(path: &Path) -> std::io::Result<bool> {
-    use std::os::unix::fs::PermissionsExt;
-    Ok(std::fs::metadata(path)?.permissions().mode() & 0o077 != 0)
-}
-
-#[cfg(not(unix))]
-fn exposed(_: &Path) -> std::io::Result<bool> {
-    Ok(false)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn no_two_pairs_are_one() {
-        let key = Key::from_bytes(&[7; 32]);
+        let key = Key::from_secrets(&[7; 32], &[]);
         assert_ne!(key.worker("A1", "23"), key.worker("A12", "3"));
         assert_eq!(key.worker("A1", "23"), key.worker("A1", "23"));
-        assert_ne!(
-            key.worker("A1", "23"),
-            Key::from_bytes(&[8; 32]).worker("A1", "23")
+        let other = Key::from_secrets(&[8; 32], &[]);
+        assert_ne!(key.worker("A1", "23"), other.worker("A1", "23"));
+    }
+
+    /// Worked out with another implementation of HMAC-SHA-256.
+    #[test]
+    fn a_worker_key_is_the_hmac_that_it_is_said_to_be() {
+        let key = Key::from_secrets(&[7; 32], &[]);
+        assert_eq!(key.id(), "da2c9c0029aed7d2");
+        assert_eq!(
+            hex(&key.worker("A1", "23")),
+            "0307de3ba34e048a3c631cd262541813"
         );
+        let rotated = Key::from_secrets(&[7; 32], &[[8; 32]]);
+        assert_eq!(rotated.id(), "656c030a79c30f26");
+        assert_eq!(
+            hex(&rotated.worker("A1", "23")),
+            "93bf75bf76b67583b508bf9cc1efd61a"
+        );
+    }
+
+    #[test]
+    fn a_chain_comes_to_what_its_rotations_came_to() {
+        let chain = [[1; 32], [2; 32], [3; 32]];
+        let keys: Vec<Key> = (0..3)
+            .map(|rotations| Key::from_secrets(&chain[0], &chain[1..=rotations]))
+            .collect();
+        let [first, second, third] = &keys[..] else {
+            unreachable!()
+        };
+        let old = first.worker("OAK", "1001");
+        let renewed = second.renew(old, 1);
+        assert_eq!(renewed, second.worker("OAK", "1001"));
+        assert_eq!(third.renew(renewed, 1), third.worker("OAK", "1001"));
+        assert_eq!(third.renew(old, 2), third.worker("OAK", "1001"));
+        assert_eq!(third.renew(old, 0), old);
+    }
+
+    #[test]
+    fn a_key_knows_the_ids_it_had() {
+        let chain = [[1; 32], [2; 32], [3; 32]];
+        let key = Key::from_secrets(&chain[0], &chain[1..]);
+        for (rotations, age) in [(0, 2), (1, 1), (2, 0)] {
+            let earlier = Key::from_secrets(&chain[0], &chain[1..=rotations]);
+            assert_eq!(key.age_of(earlier.id()), Some(age));
+        }
+        assert_eq!(key.age_of(Key::from_secrets(&chain[1], &[]).id()), None);
+        // The same last secret on another chain is another key.
+        let other = Key::from_secrets(&chain[1], &chain[2..]);
+        assert_eq!(key.age_of(other.id()), None);
     }
 }

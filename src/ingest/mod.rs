@@ -7,6 +7,7 @@ pub mod file;
 pub mod header;
 pub mod intake;
 pub mod key;
+pub mod key_file;
 pub mod layout;
 pub mod lists;
 pub mod pair;

@@ -126,7 +126,7 @@ fn read_all<E>(
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// Four letters that tell this attempt's files from those of others.
-fn attempt_name() -> Result<String, StoreError> {
+pub(super) fn attempt_name() -> Result<String, StoreError> {
     let bytes = random::<4>().map_err(|error| StoreError::Io {
         what: "naming the edition".to_owned(),
         source: std::io::Error::other(error.to_string()),
@@ -135,6 +135,14 @@ fn attempt_name() -> Result<String, StoreError> {
         .iter()
         .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
         .collect())
+}
+
+/// Removes the files of an attempt that came to nothing. Where even that
+/// fails they stay as what no manifest names and nobody reads.
+pub(super) fn discard(location: &Location, folder: &str) {
+    for file in location.list(folder).unwrap_or_default() {
+        let _ = location.remove(&format!("{folder}/{file}"));
+    }
 }
 
 struct Attempt<'a> {
@@ -181,13 +189,11 @@ impl Attempt<'_> {
         }
     }
 
-    /// Removes the files of an attempt that came to nothing. Where even that
-    /// fails they stay as what no manifest names and nobody reads.
     fn discard(&self, name: &str) {
-        let folder = format!("{}/{name}", period_folder(self.period));
-        for file in self.location.list(&folder).unwrap_or_default() {
-            let _ = self.location.remove(&format!("{folder}/{file}"));
-        }
+        discard(
+            self.location,
+            &format!("{}/{name}", period_folder(self.period)),
+        );
     }
 
     /// Writes what the edition keeps about its returns, and makes its manifest.
@@ -259,6 +265,7 @@ impl Attempt<'_> {
             layouts: layouts(),
             rules: rules_digest(),
             rates: super::rates::store(self.location, floors)?,
+            rekeyed_from: None,
         };
         Ok((manifest, report))
     }

@@ -39,6 +39,18 @@ pub struct Manifest {
     pub rules: String,
     /// The wage floors known when it was made, relative to the store.
     pub rates: RatesFile,
+    /// The edition that this is with other worker keys, after a rotation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rekeyed_from: Option<RekeyedFrom>,
+}
+
+/// The edition before a rotation of the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RekeyedFrom {
+    /// Its number, within the same period.
+    pub edition: u32,
+    /// The id of its key.
+    pub key_id: String,
 }
 
 /// One return of an edition.
@@ -247,15 +259,29 @@ pub fn newest(location: &Location, period: NaiveDate) -> Result<Option<Manifest>
     }
 }
 
-/// Any manifest of the store: they all name the same key.
+/// The id of the key of each period's newest edition. They are one, but for
+/// the time that a rotation takes.
 ///
 /// # Errors
 /// Where the storage fails or a manifest is damaged.
-pub fn any(location: &Location) -> Result<Option<Manifest>, StoreError> {
-    match periods(location)?.last() {
-        None => Ok(None),
-        Some(period) => newest(location, *period),
+pub fn keys(location: &Location) -> Result<BTreeMap<NaiveDate, String>, StoreError> {
+    #[derive(Deserialize)]
+    struct Head {
+        key_id: String,
     }
+    let mut keys = BTreeMap::new();
+    for name in location.list("")? {
+        let Some(period) = name.strip_prefix("period=").and_then(date::iso) else {
+            continue;
+        };
+        if let Some(number) = numbers(location, period)?.last() {
+            let below = path(period, *number);
+            let head: Head = serde_json::from_slice(&location.get(&below)?)
+                .map_err(|error| StoreError::Manifest(below, error.to_string()))?;
+            keys.insert(period, head.key_id);
+        }
+    }
+    Ok(keys)
 }
 
 /// The edition asked for; without a period the newest period.

@@ -8,6 +8,8 @@ pub mod manifest;
 pub mod parquet;
 pub mod rates;
 pub mod records;
+pub mod rekey;
+pub mod relink;
 pub mod report;
 pub mod unchanged;
 

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::compute::BatchCoalescer;
 use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -128,12 +128,30 @@ pub fn batches(
     location: &Location,
     below: &str,
 ) -> Result<impl Iterator<Item = Result<RecordBatch, StoreError>> + use<>, StoreError> {
-    let bytes = location.get(below)?;
+    Ok(rows(location.get(below)?, below)?.1)
+}
+
+/// The schema of a stored file, and its batches, of its bytes.
+///
+/// # Errors
+/// Where it is damaged.
+pub fn rows(
+    bytes: bytes::Bytes,
+    below: &str,
+) -> Result<
+    (
+        SchemaRef,
+        impl Iterator<Item = Result<RecordBatch, StoreError>> + use<>,
+    ),
+    StoreError,
+> {
     let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
         .and_then(|builder| builder.with_batch_size(BATCH).build())
         .map_err(|error| failed(below, error))?;
     let below = below.to_owned();
-    Ok(reader.map(move |batch| batch.map_err(|error| failed(&below, error.into()))))
+    let schema = reader.schema();
+    let batches = reader.map(move |batch| batch.map_err(|error| failed(&below, error.into())));
+    Ok((schema, batches))
 }
 
 /// Some columns of a stored file, read in order; one that is not there is left out.

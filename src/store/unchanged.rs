@@ -13,17 +13,18 @@ use crate::ingest::{layout, rules};
 use crate::model::schema;
 use crate::returns::text::hex;
 
-/// Holds the key against the one of the store, if it has any edition.
+/// Holds the key against those of the store's newest editions.
 ///
 /// # Errors
-/// Where it is another, or the storage fails.
+/// Where one is another, or the storage fails.
 pub fn same_key(location: &Location, intake: &Intake) -> Result<(), StoreError> {
-    match manifest::any(location)? {
-        Some(any) if any.key_id != intake.key.id() => Err(StoreError::OtherKey {
-            expected: any.key_id,
+    let keys = manifest::keys(location)?;
+    match keys.into_values().find(|key| key != intake.key.id()) {
+        Some(expected) => Err(StoreError::OtherKey {
+            expected,
             found: intake.key.id().to_owned(),
         }),
-        _ => Ok(()),
+        None => Ok(()),
     }
 }
 

@@ -14,6 +14,11 @@
 
 /// Workbooks put together by hand.
 mod book;
+/// The search for personal values in all that the program leaves.
+mod canary;
+/// What the fuzz targets run.
+#[path = "../fuzz/entries.rs"]
+mod entries;
 /// The rules of ARCHITECTURE.md about the source itself.
 mod tidy;
 /// A folder to work in, and small readers of what comes out.
@@ -51,6 +56,10 @@ mod cells;
 mod check;
 /// What is wrong on the way in ends with its exit code and changes nothing.
 mod faults;
+/// Files that fuzzing begins with, or once fell over.
+mod fuzzed;
+/// The key behind worker keys.
+mod keys;
 /// Workers who move or get another reference.
 mod moves;
 /// Names, birth dates and references stop at the parser.
@@ -65,6 +74,8 @@ mod workbooks;
 // The store.
 /// Restated, rejected, doubled and concurrent returns.
 mod restate;
+/// Worker keys under a new key, without the returns.
+mod rotation;
 /// The same returns give the same bytes.
 mod same_bytes;
 

@@ -77,6 +77,13 @@ impl Project {
         Ran::of(self.command(args).output().unwrap(), args)
     }
 
+    /// Runs the program with more in its environment.
+    pub fn run_with(&self, args: &[&str], environment: &[(&str, &Path)]) -> Ran {
+        let mut command = self.command(args);
+        command.envs(environment.iter().copied());
+        Ran::of(command.output().unwrap(), args)
+    }
+
     /// Starts the program and does not wait for it.
     pub fn start(&self, args: &[&str]) -> Child {
         self.command(args)

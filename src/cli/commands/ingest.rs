@@ -9,7 +9,7 @@ use crate::cli::failure::{Failure, REJECTED, STORAGE, WARNINGS};
 use crate::cli::terminal::Terminal;
 use crate::compare::table::{Table, Value};
 use crate::ingest::intake::Intake;
-use crate::ingest::key::Key;
+use crate::ingest::key_file;
 use crate::model::date;
 use crate::model::finding::Severity;
 use crate::model::floors::Floor;
@@ -66,14 +66,10 @@ impl Job<'_> {
     /// Why there is no edition; the store is as it was.
     pub fn run(&self, terminal: &Terminal) -> Result<Committed, Failure> {
         let returns = discover::returns(self.paths)?;
-        let store_key = manifest::any(self.location)?.map(|manifest| manifest.key_id);
-        let (key, made) = Key::open(self.key_file, store_key.as_deref())?;
+        let store_keys = manifest::keys(self.location)?;
+        let (key, made) = key_file::open(self.key_file, &store_keys)?;
         if made {
-            terminal.note(&format!(
-                "made the key {}: keep it safe and apart from the store; without it later \
-                 returns cannot be added",
-                self.key_file.display()
-            ));
+            super::key::made(self.key_file, terminal);
         }
         let unreadable = |error: std::io::Error| Failure::new(STORAGE, error.to_string());
         let mut intake = Intake::prepare(returns, date::days(self.period), key, self.threads)

@@ -7,6 +7,7 @@ pub mod describe;
 pub mod editions;
 pub mod evidence;
 pub mod ingest;
+pub mod key;
 pub mod query;
 pub mod rates;
 pub mod report;
