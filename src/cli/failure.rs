@@ -3,6 +3,7 @@
 use crate::compare::query::QueryError;
 use crate::engine::EngineError;
 use crate::ingest::key::KeyError;
+use crate::ingest::layout::LayoutError;
 use crate::model::floors::FloorsError;
 use crate::release::ReleaseError;
 use crate::report::ReportError;
@@ -60,6 +61,12 @@ impl From<ReturnsError> for Failure {
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Failure {
+        Failure::new(CONFIG, error.to_string())
+    }
+}
+
+impl From<LayoutError> for Failure {
+    fn from(error: LayoutError) -> Failure {
         Failure::new(CONFIG, error.to_string())
     }
 }

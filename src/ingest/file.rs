@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use super::layout::{self, Binding, Recognised};
+use super::layout::{Binding, Layouts, Recognised};
 use super::rules::{self, Rule};
+use crate::model::date;
 use crate::model::finding::Finding;
 use crate::returns::SourceFile;
 use crate::returns::text::{Encoding, Fingerprint, Rows, TextError, fingerprint};
@@ -28,7 +29,7 @@ pub enum Kind {
     /// Rows of a table.
     Rows(Box<Binding>),
     /// Recognised and not needed.
-    NotNeeded(&'static str),
+    NotNeeded(String),
     /// Nothing that can be read; the finding says why.
     Broken,
 }
@@ -81,7 +82,12 @@ impl File {
 ///
 /// # Errors
 /// Where it can no longer be read.
-pub fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
+pub fn look(
+    return_id: &str,
+    source: SourceFile,
+    layouts: &Layouts,
+    period: i32,
+) -> std::io::Result<File> {
     let fingerprint = fingerprint(&source.path)?;
     let mut findings = Vec::new();
     let kind = match Rows::open(&source.path, fingerprint.encoding) {
@@ -105,7 +111,8 @@ pub fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
             if fingerprint.encoding == Encoding::Windows1252 {
                 findings.push(of_file(return_id, &source.name, &rules::ENCODING, None, ""));
             }
-            match layout::recognise(&source.name, rows.header()) {
+            let period = date::from_days(period).unwrap_or_default();
+            match layouts.recognise(&source.name, rows.header(), period) {
                 Recognised::Rows(binding) => {
                     for name in &binding.unknown {
                         findings.push(of_file(
@@ -126,7 +133,7 @@ pub fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
                         None,
                         "",
                     ));
-                    Kind::NotNeeded(&layout.name)
+                    Kind::NotNeeded(layout.name.clone())
                 }
                 Recognised::Unknown => {
                     findings.push(of_file(
@@ -135,6 +142,45 @@ pub fn look(return_id: &str, source: SourceFile) -> std::io::Result<File> {
                         &rules::UNKNOWN_FILE,
                         None,
                         "",
+                    ));
+                    Kind::Broken
+                }
+                Recognised::OutOfDate(layout) => {
+                    let detail = format!(
+                        "its header is that of the layout {}, which does not hold for the period",
+                        layout.name
+                    );
+                    findings.push(of_file(
+                        return_id,
+                        &source.name,
+                        &rules::UNKNOWN_FILE,
+                        None,
+                        &detail,
+                    ));
+                    Kind::Broken
+                }
+                Recognised::Ambiguous(names) => {
+                    let detail = format!(
+                        "its header is that of several layouts: {}",
+                        names.join(", ")
+                    );
+                    findings.push(of_file(
+                        return_id,
+                        &source.name,
+                        &rules::UNKNOWN_FILE,
+                        None,
+                        &detail,
+                    ));
+                    Kind::Broken
+                }
+                Recognised::Twice(first, second) => {
+                    let detail = format!("{first} and {second}");
+                    findings.push(of_file(
+                        return_id,
+                        &source.name,
+                        &rules::COLUMN_TWICE,
+                        None,
+                        &detail,
                     ));
                     Kind::Broken
                 }

@@ -3,13 +3,17 @@
 pub mod asc_wds;
 pub mod batch;
 pub mod chunk;
+pub mod fault;
 pub mod file;
 pub mod intake;
 pub mod key;
 pub mod layout;
 pub mod lists;
+pub mod number;
 pub mod pair;
+pub mod parallel;
 pub mod row;
 pub mod rules;
+pub mod shape;
 pub mod stream;
 pub mod tally;
