@@ -104,6 +104,9 @@ pub struct Check {
     /// Write to a file instead of stdout
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// A folder of layouts of your own; layouts/ if there is one
+    #[arg(long, value_name = "DIR")]
+    pub layouts: Option<PathBuf>,
     /// Threads to use; the number of cores if not given
     #[arg(long, value_name = "N", hide = true)]
     pub threads: Option<usize>,
@@ -137,6 +140,9 @@ pub struct Ingest {
     /// The key behind worker keys, kept outside the store
     #[arg(long, value_name = "FILE", default_value = "paybench.key")]
     pub key_file: PathBuf,
+    /// A folder of layouts of your own; layouts/ if there is one
+    #[arg(long, value_name = "DIR")]
+    pub layouts: Option<PathBuf>,
     /// Wage floors to add to the built-in ones
     #[arg(long, value_name = "FILE")]
     pub rates: Option<PathBuf>,
@@ -168,6 +174,9 @@ pub struct Run {
     /// The settings
     #[arg(long, value_name = "FILE", default_value = "paybench.toml")]
     pub config: PathBuf,
+    /// A folder of layouts of your own, instead of the one in the settings
+    #[arg(long, value_name = "DIR")]
+    pub layouts: Option<PathBuf>,
 }
 
 /// `paybench query`
@@ -212,6 +221,12 @@ pub struct Describe {
     /// A table, view, comparison or rule on contracts, or one of: layouts, rules, codes
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
+    /// After layouts: one of them, or template for a layout to begin with
+    #[arg(value_name = "LAYOUT")]
+    pub layout: Option<String>,
+    /// A folder of layouts of your own; layouts/ if there is one
+    #[arg(long, value_name = "DIR")]
+    pub layouts: Option<PathBuf>,
 }
 
 /// `paybench evidence`

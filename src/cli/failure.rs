@@ -3,6 +3,7 @@
 use crate::compare::query::QueryError;
 use crate::engine::EngineError;
 use crate::ingest::key::KeyError;
+use crate::ingest::layout::LayoutError;
 use crate::model::floors::FloorsError;
 use crate::release::ReleaseError;
 use crate::report::ReportError;
@@ -76,6 +77,12 @@ impl From<RekeyError> for Failure {
             RekeyError::Key(error) => error.into(),
             RekeyError::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<LayoutError> for Failure {
+    fn from(error: LayoutError) -> Failure {
+        Failure::new(CONFIG, error.to_string())
     }
 }
 

@@ -29,6 +29,9 @@ pub struct Settings {
     /// Wage floors to add to the built-in ones.
     #[serde(default)]
     pub rates: Option<PathBuf>,
+    /// The folder of layouts of one's own; `layouts` if there is one.
+    #[serde(default)]
+    pub layouts: Option<PathBuf>,
     /// Whether the release shows everything.
     #[serde(default)]
     pub restricted: bool,
@@ -102,6 +105,7 @@ impl Settings {
         let below = |path: &mut PathBuf| *path = folder.join(&*path);
         settings.returns.iter_mut().for_each(below);
         settings.rates.iter_mut().for_each(below);
+        settings.layouts.iter_mut().for_each(below);
         [
             &mut settings.store,
             &mut settings.out,

@@ -1,16 +1,13 @@
-//! What the layout `asc-wds` needs beyond its table of columns: answers that
-//! hang together, and the parallel lists that become flows.
+//! The rules `asc-wds`: what files of that data set need beyond their layout,
+//! for answers that hang together.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use super::layout::Binding;
+use super::layout::{Binding, CodeRules};
 use super::row::{Cell, RowFindings};
 use super::rules::{self, breach};
 use crate::model::decimal::{Decimal, SCALE};
 use crate::returns::record::Record;
-
-/// The area of every workplace of this layout: England.
-const AREA: &str = "E92000001";
 
 /// A workplace's provider and id by its LOCALESTID without spaces.
 pub type Workplaces = BTreeMap<String, (String, String)>;
@@ -19,15 +16,6 @@ pub type Workplaces = BTreeMap<String, (String, String)>;
 #[must_use]
 pub fn reference(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
-}
-
-fn field<'a>(binding: &Binding, record: Record<'a>, name: &str) -> &'a str {
-    binding
-        .header
-        .iter()
-        .position(|column| column == name)
-        .and_then(|at| record.get(at))
-        .unwrap_or("")
 }
 
 fn at<'c, 'a>(
@@ -43,20 +31,7 @@ fn at<'c, 'a>(
 
 /// Completes the cells of a workplace.
 pub fn workplace<'a>(binding: &'a Binding, record: Record<'a>, cells: &mut [Cell<'a>]) {
-    let own = at(binding, cells, "workplace_id").map(|cell| *cell);
-    if let (Some(own), Some(cell)) = (own, at(binding, cells, "provider_id"))
-        && cell.text.is_empty()
-    {
-        *cell = own;
-    }
-    if let Some(cell) = at(binding, cells, "area_code") {
-        *cell = Cell {
-            text: AREA,
-            raw: AREA,
-            ..Cell::NONE
-        };
-    }
-    if field(binding, record, "SLEEPINS") == "2"
+    if binding.field(record, "SLEEPINS") == "2"
         && let Some(cell) = at(binding, cells, "sleep_in_pay")
     {
         *cell = Cell {
@@ -83,7 +58,7 @@ pub fn worker<'a>(
     let (provider, workplace) = target
         .or(own)
         .map_or((local, local), |(p, w)| (p.as_str(), w.as_str()));
-    let renamed = field(binding, record, "CHGUNIQUEWRKID");
+    let renamed = binding.field(record, "CHGUNIQUEWRKID");
     if renamed.chars().count() > 49 {
         breach(
             &rules::ASC_RENAMED,
@@ -100,11 +75,7 @@ pub fn worker<'a>(
         cell.text = workplace;
     }
     if let Some(cell) = at(binding, cells, "provider_id") {
-        *cell = Cell {
-            text: provider,
-            raw: provider,
-            ..Cell::NONE
-        };
+        *cell = Cell::constant(provider);
     }
     pay(binding, record, cells, findings);
     hours(binding, record, cells, findings);
@@ -118,7 +89,7 @@ fn transfer<'a>(
     findings: &mut RowFindings<'_>,
 ) -> Option<&'a (String, String)> {
     const COLUMN: Option<&str> = Some("TRANSFERSTAFFRECORD");
-    let wanted = field(binding, record, "TRANSFERSTAFFRECORD");
+    let wanted = binding.field(record, "TRANSFERSTAFFRECORD");
     if wanted.is_empty() {
         return None;
     }
@@ -136,8 +107,8 @@ fn transfer<'a>(
 }
 
 fn is_update(binding: &Binding, record: Record<'_>) -> bool {
-    let status = binding.status.and_then(|at| record.get(at));
-    status.is_some_and(|status| status.trim().eq_ignore_ascii_case("UPDATE"))
+    let status = binding.field(record, "STATUS").trim();
+    status.eq_ignore_ascii_case("UPDATE")
 }
 
 /// The workplace and reference under which a worker was known until now, where
@@ -148,18 +119,18 @@ pub fn earlier<'a>(
     record: Record<'a>,
     workplaces: &'a Workplaces,
 ) -> Option<(&'a (String, String), &'a str)> {
-    if !binding.strict {
+    if binding.layout.rules != Some(CodeRules::AscWds) {
         return None;
     }
     let moved = || {
-        let target = field(binding, record, "TRANSFERSTAFFRECORD");
+        let target = binding.field(record, "TRANSFERSTAFFRECORD");
         is_update(binding, record) && workplaces.contains_key(&reference(target))
     };
-    if field(binding, record, "CHGUNIQUEWRKID").is_empty() && !moved() {
+    if binding.field(record, "CHGUNIQUEWRKID").is_empty() && !moved() {
         return None;
     }
-    let own = workplaces.get(&reference(field(binding, record, "LOCALESTID")))?;
-    Some((own, field(binding, record, "UNIQUEWORKERID")))
+    let own = workplaces.get(&reference(binding.field(record, "LOCALESTID")))?;
+    Some((own, binding.field(record, "UNIQUEWORKERID")))
 }
 
 fn pay(
@@ -168,9 +139,9 @@ fn pay(
     cells: &mut [Cell<'_>],
     findings: &mut RowFindings<'_>,
 ) {
-    let basis = field(binding, record, "SALARYINT");
-    let salary = field(binding, record, "SALARY");
-    let rate = field(binding, record, "HOURLYRATE");
+    let basis = binding.field(record, "SALARYINT");
+    let salary = binding.field(record, "SALARY");
+    let rate = binding.field(record, "HOURLYRATE");
     let mut use_pay = true;
     for (column, value, needs) in [("SALARY", salary, "1"), ("HOURLYRATE", rate, "3")] {
         if value.is_empty() || basis == needs {
@@ -199,7 +170,7 @@ fn pay(
             "",
         );
     }
-    let senior = field(binding, record, "MAINJOBROLE") == "1";
+    let senior = binding.field(record, "MAINJOBROLE") == "1";
     if !senior && Decimal::parse(salary).is_ok_and(|salary| salary.0 > 200_000 * SCALE) {
         breach(
             &rules::ASC_SALARY_RANGE,
@@ -217,10 +188,10 @@ fn hours(
     cells: &mut [Cell<'_>],
     findings: &mut RowFindings<'_>,
 ) {
-    let zero = field(binding, record, "ZEROHRCONT");
-    let contracted = field(binding, record, "CONTHOURS");
-    let average = field(binding, record, "AVGHOURS");
-    let status = field(binding, record, "EMPLSTATUS");
+    let zero = binding.field(record, "ZEROHRCONT");
+    let contracted = binding.field(record, "CONTHOURS");
+    let average = binding.field(record, "AVGHOURS");
+    let status = binding.field(record, "EMPLSTATUS");
     let above_zero = Decimal::parse(contracted).is_ok_and(|hours| hours.0 > 0);
     let mut drop = |column: &str, binding: &Binding| {
         if let Some(cell) = at(binding, cells, column) {
@@ -307,106 +278,4 @@ fn hours(
 fn plain_hours(text: &str) -> bool {
     Decimal::parse(text)
         .is_ok_and(|hours| (0..=75 * SCALE).contains(&hours.0) && (hours.0 * 2) % SCALE == 0)
-}
-
-/// Starters, leavers and vacancies of one role; `None` is not known.
-pub type Counts = [Option<i64>; 3];
-
-/// The lists of one workplace: counts by role, and which lists were answered.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lists {
-    /// Counts by role, roles that fall together summed.
-    pub roles: BTreeMap<String, Counts>,
-    /// Whether the list was answered: not blank, not 999.
-    pub answered: [bool; 3],
-}
-
-const LISTS: [&str; 3] = ["STARTERS", "LEAVERS", "VACANCIES"];
-
-/// Reads the parallel lists of a workplace.
-pub fn lists(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<'_>) -> Lists {
-    let role_of = |code: &str| {
-        let list = |name: &str| {
-            binding
-                .layout
-                .lists
-                .get(name)
-                .and_then(|codes| codes.get(code))
-        };
-        list("roles").or_else(|| list("retired_roles").filter(|_| binding.older))
-    };
-    let listed = field(binding, record, "ALLJOBROLES").trim();
-    let mut result = Lists::default();
-    let mut roles = Vec::new();
-    for code in listed
-        .split(';')
-        .map(str::trim)
-        .filter(|_| !listed.is_empty())
-    {
-        match role_of(code) {
-            Some(role) => roles.push(role.clone()),
-            None => breach(
-                &rules::ASC_ROLES,
-                findings,
-                Some("ALLJOBROLES"),
-                Some(code),
-                "",
-            ),
-        }
-    }
-    for role in &roles {
-        result.roles.insert(role.clone(), [Some(0); 3]);
-    }
-    for (which, column) in LISTS.into_iter().enumerate() {
-        let text = field(binding, record, column).trim();
-        let unknown = text.is_empty() || text == "999";
-        result.answered[which] = !unknown;
-        let mut counts = Vec::new();
-        for part in text.split(';').map(str::trim).filter(|_| !unknown) {
-            match part.parse::<i64>() {
-                Ok(999) => counts.push(None),
-                Ok(count) if (0..999).contains(&count) && part.len() <= 3 => {
-                    counts.push(Some(count));
-                }
-                _ => {
-                    breach(&rules::ASC_COUNTS, findings, Some(column), Some(part), "");
-                    counts.push(None);
-                }
-            }
-        }
-        let nothing = listed.is_empty() && counts.iter().all(|count| *count == Some(0));
-        if !unknown && !nothing && counts.len() != roles.len() {
-            let detail = format!("{column} has {} of {} counts", counts.len(), roles.len());
-            breach(
-                &rules::ASC_LISTS,
-                findings,
-                Some(column),
-                Some(text),
-                &detail,
-            );
-        }
-        for (position, role) in roles.iter().enumerate() {
-            let count = if unknown {
-                None
-            } else {
-                counts.get(position).copied().flatten()
-            };
-            if let Some(sums) = result.roles.get_mut(role) {
-                // A sum with an unknown part is not known.
-                sums[which] = sums[which].zip(count).map(|(sum, count)| sum + count);
-            }
-        }
-    }
-    result
-}
-
-impl Lists {
-    /// Adds the roles that have permanent or temporary staff and are not
-    /// listed: none joined or left, where the list was answered at all.
-    pub fn complete(&mut self, staffed: &BTreeSet<String>) {
-        for role in staffed {
-            let none = self.answered.map(|answered| answered.then_some(0));
-            self.roles.entry(role.clone()).or_insert(none);
-        }
-    }
 }

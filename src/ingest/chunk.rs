@@ -5,11 +5,12 @@ use arrow::array::RecordBatch;
 use super::asc_wds;
 use super::batch::Batch;
 use super::file::Balance;
-use super::intake::{Intake, Judged, Person, Workplace, is_deleted, length, read_workplace};
-use super::layout::Binding;
+use super::intake::{Intake, Judged, Person, Workplace, read_workplace};
+use super::layout::{Binding, CodeRules};
 use super::pair::Pair;
 use super::row::{Cell, RowFindings, Value, cells, values};
 use super::rules::{self, Row, across, breach, previous};
+use super::shape;
 use super::tally::{Salary, Tally, role_number};
 use crate::model::date;
 use crate::model::finding::{Finding, Severity};
@@ -99,7 +100,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             chunk.balance.blank += 1;
             continue;
         }
-        if is_deleted(binding, record) {
+        if binding.skips(record) {
             chunk.balance.skipped += 1;
             continue;
         }
@@ -197,9 +198,9 @@ impl<'i> Typer<'i> {
         if table.name == "workplaces" {
             read_workplace(binding, record, self.intake.period, texts, typed, findings);
         } else {
-            length(binding, record, findings);
+            shape::check(binding, record, self.intake.period, findings);
             cells(binding, record, texts);
-            if binding.strict {
+            if binding.layout.rules == Some(CodeRules::AscWds) {
                 asc_wds::worker(binding, record, &entry.references, texts, findings);
             }
             values(binding, texts, self.intake.period, findings, typed);
@@ -218,10 +219,10 @@ impl<'i> Typer<'i> {
             return;
         };
         let workplace = self.workplace(provider, place);
-        let worker = row
-            .get("worker_ref")
-            .text()
-            .map(|reference| self.intake.key.worker(provider, reference));
+        let worker = row.get("worker_ref").text().map(|reference| {
+            let job = binding.job(reference, record);
+            self.intake.key.worker(provider, &job)
+        });
         let key = if table.name == "workplaces" {
             if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
                 let detail = if findings.slipped {
@@ -348,7 +349,8 @@ impl<'i> Typer<'i> {
             return;
         };
         let tenure = row.get("tenure").text();
-        if self.binding.strict && matches!(tenure, Some("permanent" | "temporary")) {
+        let staffed = self.binding.layout.staffed();
+        if tenure.is_some_and(|tenure| staffed.iter().any(|known| known == tenure)) {
             tally.at(workplace.number).has_staff(role);
         }
         if let Some(rate) = row.get("hourly").number()

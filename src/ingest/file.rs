@@ -1,7 +1,7 @@
 //! One file of a return, or one sheet of its workbook, looked at: its bytes,
 //! its kind, its findings as a whole.
 
-use super::header::Header;
+use super::header::{Header, Known};
 use super::layout::{Binding, Recognised};
 use super::rules::{self, Rule};
 use crate::model::finding::Finding;
@@ -33,7 +33,7 @@ pub enum Kind {
     /// Rows of a table.
     Rows(Box<Binding>),
     /// Recognised and not needed.
-    NotNeeded(&'static str),
+    NotNeeded(String),
     /// Nothing that can be read; the finding says why.
     Broken,
 }
@@ -168,7 +168,12 @@ pub fn at_row(row: u64) -> Place<'static> {
 ///
 /// # Errors
 /// Where it can no longer be read.
-pub fn look(return_id: &str, source: SourceFile, room: &Room) -> std::io::Result<Vec<File>> {
+pub fn look(
+    return_id: &str,
+    source: SourceFile,
+    known: Known<'_>,
+    room: &Room,
+) -> std::io::Result<Vec<File>> {
     let fingerprint = fingerprint(&source.path)?;
     let mut file = File {
         stored_as: source.name.clone(),
@@ -183,9 +188,9 @@ pub fn look(return_id: &str, source: SourceFile, room: &Room) -> std::io::Result
         origin: None,
     };
     if is_workbook(&file.source.path) {
-        return super::sheet::look(return_id, file, room);
+        return super::sheet::look(return_id, file, known, room);
     }
-    match text_header(&file) {
+    match text_header(&file, known) {
         Err(TextError::Io(error)) => return Err(error),
         Err(error) => {
             let rule = &rules::UNREADABLE_FILE;
@@ -210,7 +215,7 @@ pub fn look(return_id: &str, source: SourceFile, room: &Room) -> std::io::Result
 /// The header of a text file, what parts its cells, and how many records end
 /// with it. Of several characters that might part them the one counts by which
 /// the header is known, then the one that gives it the most columns.
-fn text_header(file: &File) -> Result<(u8, usize, Header), TextError> {
+fn text_header(file: &File, known: Known<'_>) -> Result<(u8, usize, Header), TextError> {
     let (path, encoding) = (&file.source.path, file.fingerprint.encoding);
     let mut best: Option<(u8, usize, Header)> = None;
     for delimiter in DELIMITERS {
@@ -220,12 +225,12 @@ fn text_header(file: &File) -> Result<(u8, usize, Header), TextError> {
             Err(_) if best.is_some() => continue,
             Err(error) => return Err(error),
         };
-        let Some(header) = Header::find(&file.source.name, &top) else {
+        let Some(header) = Header::find(&file.source.name, &top, known) else {
             continue;
         };
         if best
             .as_ref()
-            .is_none_or(|(_, _, known)| header.rank() < known.rank())
+            .is_none_or(|(_, _, other)| header.rank() < other.rank())
         {
             let records = top.records().take_while(|(row, _)| *row <= header.row);
             best = Some((delimiter, records.count(), header));
@@ -280,10 +285,26 @@ impl File {
             }
             Recognised::NotNeeded(layout) => {
                 self.add(return_id, &rules::NOT_NEEDED, Place::default(), "");
-                self.kind = Kind::NotNeeded(&layout.name);
+                self.kind = Kind::NotNeeded(layout.name.clone());
             }
             Recognised::Unknown => {
                 self.add(return_id, &rules::UNKNOWN_FILE, Place::default(), "");
+            }
+            Recognised::OutOfDate(layout) => {
+                let detail = format!(
+                    "its header is that of the layout {}, which does not hold for the period",
+                    layout.name
+                );
+                self.add(return_id, &rules::UNKNOWN_FILE, Place::default(), &detail);
+            }
+            Recognised::Ambiguous(names) => {
+                let names = names.join(", ");
+                let detail = format!("its header is that of several layouts: {names}");
+                self.add(return_id, &rules::UNKNOWN_FILE, Place::default(), &detail);
+            }
+            Recognised::Twice(first, second) => {
+                let detail = format!("{first} and {second}");
+                self.add(return_id, &rules::COLUMN_TWICE, row, &detail);
             }
             Recognised::Missing(table, columns) => {
                 let detail = format!("{} of a {} file", columns.join(", "), table.name);

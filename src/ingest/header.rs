@@ -1,9 +1,25 @@
 //! Finding the header of a file or sheet: mostly the first row, but a title
 //! may stand above it.
 
-use super::layout::{self, Recognised};
-use crate::model::schema;
+use chrono::NaiveDate;
+
+use super::layout::{Layouts, Recognised};
 use crate::returns::record::{Block, Record};
+
+/// What headers are held against.
+#[derive(Clone, Copy)]
+pub struct Known<'l> {
+    /// The layouts.
+    pub layouts: &'l Layouts,
+    /// The period, for which a layout must hold.
+    pub period: NaiveDate,
+}
+
+impl Known<'_> {
+    fn recognise(self, name: &str, header: &[String]) -> Recognised {
+        self.layouts.recognise(name, header, self.period)
+    }
+}
 
 /// A header, as far as one was found.
 pub struct Header {
@@ -28,7 +44,7 @@ impl Header {
     /// that holds all that its table or layout needs, else the row that holds
     /// most of it, else the first. None where there is no row at all.
     #[must_use]
-    pub fn find(name: &str, top: &Block) -> Option<Header> {
+    pub fn find(name: &str, top: &Block, known: Known<'_>) -> Option<Header> {
         let mut best: Option<(usize, usize, Header)> = None;
         let mut above = Vec::new();
         for (at, (row, record)) in top.records().enumerate() {
@@ -36,7 +52,7 @@ impl Header {
                 continue;
             }
             let names = names(record);
-            let recognised = layout::recognise(name, &names);
+            let recognised = known.recognise(name, &names);
             let missing = missing(&recognised);
             if best.as_ref().is_none_or(|(least, ..)| missing < *least) {
                 let header = Header {
@@ -54,7 +70,7 @@ impl Header {
             above.push(row);
         }
         let (_, at, mut header) = best?;
-        header.spread = spread(name, top, at, &header);
+        header.spread = spread(name, top, at, &header, known);
         Some(header)
     }
 
@@ -84,7 +100,12 @@ impl Header {
 
 fn missing(recognised: &Recognised) -> usize {
     match recognised {
-        Recognised::Rows(_) | Recognised::NotNeeded(_) => 0,
+        // Nothing is missing where two columns are one, or the period is wrong.
+        Recognised::Rows(_)
+        | Recognised::NotNeeded(_)
+        | Recognised::OutOfDate(_)
+        | Recognised::Ambiguous(_)
+        | Recognised::Twice(..) => 0,
         Recognised::Missing(_, columns) => columns.len(),
         Recognised::Unknown => usize::MAX,
     }
@@ -92,7 +113,13 @@ fn missing(recognised: &Recognised) -> usize {
 
 /// The two rows over which a header is spread: names of columns stand above
 /// those of the header, or only both rows together hold what is needed.
-fn spread(name: &str, top: &Block, at: usize, header: &Header) -> Option<(u64, u64)> {
+fn spread(
+    name: &str,
+    top: &Block,
+    at: usize,
+    header: &Header,
+    known: Known<'_>,
+) -> Option<(u64, u64)> {
     let (table, whole) = match &header.recognised {
         Recognised::Rows(binding) => (binding.table, true),
         Recognised::Missing(table, _) => (*table, false),
@@ -104,13 +131,12 @@ fn spread(name: &str, top: &Block, at: usize, header: &Header) -> Option<(u64, u
         // that the header itself has not was meant to be part of it.
         let lacking = |names: &[String]| {
             names.iter().any(|name| {
-                let known = schema::table(&table.name)
-                    .and_then(|table| table.position(&name.to_lowercase()));
+                let column = table.position(&name.to_lowercase());
                 let had = header
                     .names
                     .iter()
                     .any(|own| own.eq_ignore_ascii_case(name));
-                known.is_some() && !had
+                column.is_some() && !had
             })
         };
         let (row, above) = near(at.checked_sub(1)?)?;
@@ -122,7 +148,7 @@ fn spread(name: &str, top: &Block, at: usize, header: &Header) -> Option<(u64, u
         .filter_map(near)
         .find_map(|(row, other)| {
             let together = [header.names.clone(), other].concat();
-            let found = missing(&layout::recognise(name, &together)) == 0;
+            let found = missing(&known.recognise(name, &together)) == 0;
             found.then_some((row.min(header.row), row.max(header.row)))
         })
 }

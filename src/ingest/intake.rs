@@ -7,21 +7,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::asc_wds::{self, Lists};
+use super::asc_wds;
 use super::file::{File, Kind, look, of_file};
+use super::header::Known;
 use super::key::Key;
-use super::layout::Binding;
+use super::layout::{Binding, CodeRules, Layouts};
+use super::parallel::{self, Lists};
 use super::row::{RowFindings, Value, cells, values};
 use super::rules::previous::Before;
-use super::rules::{self, Row, Rule, breach};
+use super::rules::{self, Row, Rule};
+use super::shape;
 use super::stream::CHUNK;
 use super::tally::Tally;
+use crate::model::date;
 use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
 use crate::returns::Return;
 use crate::returns::record::{Block, Record};
 use crate::returns::workbook::Room;
-use crate::returns::workbook::row::Flaw;
 
 /// One workplace that its own row does not reject.
 #[derive(Clone, Debug)]
@@ -90,6 +93,8 @@ pub struct Held {
 pub struct Intake {
     /// The returns by id.
     pub returns: Vec<Judged>,
+    /// The layouts that files are recognised by.
+    pub layouts: Layouts,
     /// The period, as days since 1970.
     pub period: i32,
     /// The key of workers.
@@ -107,12 +112,17 @@ impl Intake {
     /// Where a file that was there can no longer be read.
     pub fn prepare(
         returns: Vec<Return>,
+        layouts: Layouts,
         period: i32,
         key: Key,
         threads: usize,
     ) -> std::io::Result<Intake> {
         let room = Room::default();
-        let looked = look_at(&returns, threads.max(1), &room);
+        let known = Known {
+            layouts: &layouts,
+            period: date::from_days(period).unwrap_or_default(),
+        };
+        let looked = look_at(&returns, threads.max(1), known, &room);
         let returns = returns
             .into_iter()
             .zip(looked)
@@ -133,6 +143,7 @@ impl Intake {
             .collect::<std::io::Result<Vec<Judged>>>()?;
         Ok(Intake {
             returns,
+            layouts,
             period,
             key,
             threads,
@@ -266,13 +277,18 @@ impl Judged {
 }
 
 /// Looks at the files of returns, a return at a time on each thread.
-fn look_at(returns: &[Return], threads: usize, room: &Room) -> Vec<std::io::Result<Vec<File>>> {
+fn look_at(
+    returns: &[Return],
+    threads: usize,
+    known: Known<'_>,
+    room: &Room,
+) -> Vec<std::io::Result<Vec<File>>> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
         while let Some(entry) = returns.get(next.fetch_add(1, Ordering::Relaxed)) {
             let files = entry.files.iter();
-            let files = files.map(|source| look(&entry.id, source.clone(), room));
+            let files = files.map(|source| look(&entry.id, source.clone(), known, room));
             let files: std::io::Result<Vec<Vec<File>>> = files.collect();
             done.push((
                 entry.id.as_str(),
@@ -331,7 +347,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
                 };
                 let mut typed = Vec::new();
                 let mut texts = Vec::new();
-                if !is_row(binding, record) {
+                if !shape::is_row(binding, record) {
                     continue;
                 }
                 let lists = read_workplace(
@@ -362,7 +378,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
                 if !keys.insert(id.clone()) {
                     twice.insert(id.clone());
                 }
-                if binding.strict {
+                if binding.layout.rules == Some(CodeRules::AscWds) {
                     let other = references.insert(asc_wds::reference(place), id.clone());
                     // Two ids that differ in spaces only: nobody can tell whose the workers are.
                     if let Some(other) = other.filter(|other| *other != id) {
@@ -402,13 +418,12 @@ pub fn read_workplace<'a>(
     typed: &mut Vec<Value<'a>>,
     findings: &mut RowFindings<'_>,
 ) -> Option<Lists> {
-    length(binding, record, findings);
+    shape::check(binding, record, period, findings);
     cells(binding, record, texts);
-    let mut lists = None;
-    if binding.strict {
+    if binding.layout.rules == Some(CodeRules::AscWds) {
         asc_wds::workplace(binding, record, texts);
-        lists = Some(asc_wds::lists(binding, record, findings));
     }
+    let lists = parallel::lists(binding, record, findings);
     values(binding, texts, period, findings, typed);
     let mut row = Row {
         table: binding.table,
@@ -421,75 +436,6 @@ pub fn read_workplace<'a>(
         rule(&mut row, findings);
     }
     lists
-}
-
-/// Whether a record has text and is not marked as deleted.
-#[must_use]
-pub fn is_row(binding: &Binding, record: Record<'_>) -> bool {
-    !record.is_blank() && !is_deleted(binding, record)
-}
-
-/// Whether a record says that it is to be left out.
-#[must_use]
-pub fn is_deleted(binding: &Binding, record: Record<'_>) -> bool {
-    let status = binding.status.and_then(|at| record.get(at));
-    status.is_some_and(|status| status.trim().eq_ignore_ascii_case("DELETE"))
-}
-
-/// Checks that a row has as many cells as the header, and its status.
-pub fn length(binding: &Binding, record: Record<'_>, findings: &mut RowFindings<'_>) {
-    let (cells, columns) = (record.len(), binding.header.len());
-    findings.slipped = cells > columns || (cells < columns && !binding.strict);
-    for (at, flaw) in record.flaws {
-        let at = usize::try_from(*at).unwrap_or(usize::MAX);
-        let name = binding.header.get(at).map(String::as_str);
-        if binding.reads(at) {
-            let (rule, detail) = match flaw {
-                Flaw::Error(text) => (&rules::CELL_ERROR, *text),
-                Flaw::NoResult => (&rules::CELL_FORMULA, ""),
-                Flaw::Long => (&rules::CELL_LONG, ""),
-            };
-            breach(rule, findings, name, None, detail);
-        }
-    }
-    // A sheet has no quotation marks that could be left open.
-    let in_text = findings.sheet.is_none();
-    if in_text && record.cells().any(|cell| cell.contains(['\n', '\r'])) {
-        breach(&rules::LINE_BREAK, findings, None, None, "");
-    }
-    if cells > columns
-        && record
-            .cells()
-            .skip(columns)
-            .any(|cell| !cell.trim().is_empty())
-    {
-        breach(
-            &rules::LONG_ROW,
-            findings,
-            None,
-            None,
-            &format!("{cells} cells under {columns} columns"),
-        );
-    }
-    // Downloads of strict layouts leave out empty cells at the end of a row.
-    if cells < columns && !binding.strict {
-        breach(
-            &rules::SHORT_ROW,
-            findings,
-            None,
-            None,
-            &format!("{cells} cells under {columns} columns"),
-        );
-    }
-    if let Some(status) = binding.status.and_then(|at| record.get(at)) {
-        let known = ["NEW", "UPDATE", "UNCHECKED", "NOCHANGE", "DELETE"];
-        if !known
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(status.trim()))
-        {
-            breach(&rules::BAD_STATUS, findings, Some("STATUS"), None, "");
-        }
-    }
 }
 
 /// The tables in the order in which they are read: workers before the flows

@@ -1,11 +1,12 @@
 //! From the cells of one record to typed values, with every problem as a finding.
 
+use super::fault::{self, Fault};
 use super::layout::{Binding, Bound};
+use super::number::{self, Read, Trouble};
 use crate::model::date;
-use crate::model::decimal::{Decimal, DecimalError, SCALE};
+use crate::model::decimal::{Decimal, SCALE};
 use crate::model::finding::{Finding, Severity};
-use crate::model::nearest;
-use crate::model::schema::{CODES, Column, Kind};
+use crate::model::schema::{Column, Kind};
 use crate::returns::address;
 use crate::returns::record::Record;
 
@@ -79,6 +80,8 @@ pub struct Cell<'a> {
     pub unknown_code: bool,
     /// It cannot be read, which another finding says.
     pub flawed: bool,
+    /// It stood in the guard by which spreadsheets keep text as it is.
+    pub guarded: bool,
 }
 
 impl Cell<'_> {
@@ -89,7 +92,18 @@ impl Cell<'_> {
         source: None,
         unknown_code: false,
         flawed: false,
+        guarded: false,
     };
+
+    /// A cell that no column of the file holds.
+    #[must_use]
+    pub fn constant(text: &str) -> Cell<'_> {
+        Cell {
+            text,
+            raw: text,
+            ..Cell::NONE
+        }
+    }
 }
 
 /// Where findings of one row go.
@@ -147,42 +161,63 @@ impl RowFindings<'_> {
 /// The cells of a record in the order of the table's columns.
 pub fn cells<'a>(binding: &'a Binding, record: Record<'a>, out: &mut Vec<Cell<'a>>) {
     out.clear();
-    for sources in &binding.columns {
-        let cell = |source: &'a Bound| {
-            let raw = record.get(source.index).unwrap_or("");
-            let text = if binding.strict { raw } else { trimmed(raw) };
-            let not_known = source
-                .not_known
-                .iter()
-                .any(|mark| mark.eq_ignore_ascii_case(text));
-            let mut cell = Cell {
-                text: if not_known { "" } else { text },
-                raw,
-                source: Some(source),
-                unknown_code: false,
-                flawed: record.is_flawed(source.index),
-            };
-            if let (Some(codes), false) = (source.codes, cell.text.is_empty()) {
-                let retired = || source.retired_codes.and_then(|codes| codes.get(cell.text));
-                match codes.get(cell.text).or_else(retired) {
-                    Some(ours) => cell.text = ours,
-                    None => cell.unknown_code = true,
-                }
-            }
-            cell
-        };
-        // Of several source columns the first that holds something counts.
+    let keep_spaces = binding.layout.keep_spaces;
+    for (sources, constant) in binding.columns.iter().zip(&binding.constants) {
+        let cell = |source: &'a Bound| cell(source, record, keep_spaces);
+        // Of several source columns the first that holds a value counts, or
+        // else the first that holds something.
         let found = match sources.as_slice() {
-            [] => Cell::NONE,
+            [] => constant.as_deref().map_or(Cell::NONE, Cell::constant),
             [one] => cell(one),
-            several => several
-                .iter()
-                .map(cell)
-                .find(|cell| !cell.raw.is_empty())
-                .unwrap_or_else(|| cell(&several[0])),
+            several => {
+                let held = |with: fn(&Cell<'_>) -> bool| several.iter().map(cell).find(with);
+                held(|cell| !cell.text.is_empty())
+                    .or_else(|| held(|cell| !cell.raw.is_empty()))
+                    .unwrap_or_else(|| cell(&several[0]))
+            }
         };
         out.push(found);
     }
+}
+
+fn cell<'a>(source: &'a Bound, record: Record<'a>, keep_spaces: bool) -> Cell<'a> {
+    let raw = record.get(source.index).unwrap_or("");
+    let (text, guarded) = if keep_spaces {
+        (raw, false)
+    } else {
+        unguarded(trimmed(raw))
+    };
+    let not_known = source
+        .not_known
+        .iter()
+        .any(|mark| mark.eq_ignore_ascii_case(text));
+    let mut cell = Cell {
+        text: if not_known { "" } else { text },
+        raw,
+        source: Some(source),
+        unknown_code: false,
+        flawed: record.is_flawed(source.index),
+        guarded,
+    };
+    if let (Some(codes), false) = (&source.codes, cell.text.is_empty()) {
+        let retired = || source.retired_codes.as_ref().and_then(|c| c.get(cell.text));
+        let ours = codes.get(cell.text).or_else(retired);
+        match ours.or(source.others.as_deref()) {
+            Some(ours) => cell.text = ours,
+            None => cell.unknown_code = true,
+        }
+    }
+    cell
+}
+
+/// The text inside `="..."`, by which spreadsheets keep leading zeros, and
+/// whether it stood there.
+fn unguarded(text: &str) -> (&str, bool) {
+    let inner = text
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'))
+        .filter(|inner| !inner.contains('"'));
+    inner.map_or((text, false), |inner| (inner.trim(), true))
 }
 
 /// The text without white space around it: looked for only where there may be some.
@@ -208,9 +243,17 @@ pub fn values<'a>(
             Value::Empty
         } else {
             match value(column, cell, period) {
-                Ok(value) => value,
+                Ok((value, marks)) => {
+                    if !marks.is_empty() {
+                        fault::marked(column, cell, marks, findings);
+                    }
+                    if cell.guarded {
+                        fault::guarded(column, cell, findings);
+                    }
+                    value
+                }
                 Err(fault) => {
-                    report(column, cell, fault, findings);
+                    fault::report(column, cell, fault, findings);
                     Value::Empty
                 }
             }
@@ -219,43 +262,17 @@ pub fn values<'a>(
     }
 }
 
-/// What can be wrong with one cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It is empty and must not be.
-    Required,
-    /// It is not what its column holds.
-    Unreadable,
-    /// It has more than four decimals.
-    Decimals,
-    /// It is below the smallest or above the largest value.
-    Range,
-    /// It is in no code list.
-    UnknownCode,
-    /// It is a date after the period.
-    AfterPeriod,
-    /// It has more characters than the source allows.
-    TooLong,
+/// Whether a text is what a column holds.
+#[must_use]
+pub fn holds(column: &Column, text: &str) -> bool {
+    !text.is_empty() && value(column, &Cell::constant(text), i32::MAX).is_ok()
 }
 
-impl Fault {
-    /// The last part of the rule's id.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Fault::Required => "required",
-            Fault::Unreadable | Fault::Decimals | Fault::TooLong => "unreadable",
-            Fault::Range => "range",
-            Fault::UnknownCode => "unknown_code",
-            Fault::AfterPeriod => "after_period",
-        }
-    }
-}
-
-fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>, Fault> {
+/// The value of a cell, and the marks behind it.
+fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<(Value<'a>, &'a str), Fault> {
     let text = cell.text;
     if cell.flawed {
-        return Ok(Value::Empty);
+        return Ok((Value::Empty, ""));
     }
     if text.is_empty() {
         let required = column.required || cell.source.is_some_and(|source| source.required);
@@ -264,7 +281,7 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
         return if required && !answered {
             Err(Fault::Required)
         } else {
-            Ok(Value::Empty)
+            Ok((Value::Empty, ""))
         };
     }
     if cell.unknown_code {
@@ -275,27 +292,25 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
     {
         return Err(Fault::TooLong);
     }
-    match column.kind {
+    let mut marks = "";
+    let value = match column.kind {
         // An id over two lines is two rows in one: a quotation mark is left open.
         Kind::Text | Kind::Key if column.required && text.contains(['\n', '\r']) => {
-            Err(Fault::Unreadable)
+            return Err(Fault::Unreadable);
         }
-        Kind::Text | Kind::Key => Ok(Value::Text(text)),
+        Kind::Text | Kind::Key => Value::Text(text),
         Kind::Code => Some(text)
             .filter(|text| column.has_code(text))
             .map(Value::Text)
-            .ok_or(Fault::UnknownCode),
-        Kind::Area => {
-            if is_area(text) {
-                Ok(Value::Text(text))
-            } else {
-                Err(Fault::Unreadable)
-            }
-        }
+            .ok_or(Fault::UnknownCode)?,
+        Kind::Area => Some(text)
+            .filter(|text| is_area(text))
+            .map(Value::Text)
+            .ok_or(Fault::Unreadable)?,
         Kind::YesNo => match text {
-            _ if text.eq_ignore_ascii_case("yes") => Ok(Value::Flag(true)),
-            _ if text.eq_ignore_ascii_case("no") => Ok(Value::Flag(false)),
-            _ => Err(Fault::UnknownCode),
+            _ if text.eq_ignore_ascii_case("yes") => Value::Flag(true),
+            _ if text.eq_ignore_ascii_case("no") => Value::Flag(false),
+            _ => return Err(Fault::UnknownCode),
         },
         Kind::Date => {
             let days = date::days(date::parse(text).ok_or(Fault::Unreadable)?);
@@ -305,41 +320,48 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<Value<'a>,
             if days < EARLIEST {
                 return Err(Fault::Range);
             }
-            Ok(Value::Date(days))
+            Value::Date(days)
         }
-        Kind::Charge if text.eq_ignore_ascii_case("free") => Ok(Value::Text("free")),
+        Kind::Charge if text.eq_ignore_ascii_case("free") => Value::Text("free"),
         Kind::Count | Kind::Integer => {
-            let whole = text.bytes().all(|b| b.is_ascii_digit());
-            let number = decimal(text)?;
-            if !whole {
+            let read = number(column, cell)?;
+            // Points, also before zeros only, are no part of a whole number.
+            if text.contains(['.', '-']) {
                 return Err(Fault::Unreadable);
             }
-            in_range(column, number).map(|number| Value::Number(number.0 / SCALE))
+            marks = read.marks;
+            Value::Number(in_range(column, read.number)?.0 / SCALE)
         }
         Kind::Money | Kind::Charge | Kind::Hours | Kind::Percent | Kind::Days => {
-            // A sheet's cell shown as per cent says so.
-            let text = match column.kind {
-                Kind::Percent => text.strip_suffix('%').unwrap_or(text),
-                _ => text,
-            };
+            let read = number(column, cell)?;
+            marks = read.marks;
             // The range of pay depends on its basis: a rule looks at both.
-            let number = decimal(text)?;
             if column.range_by_rule {
-                return Ok(Value::Number(number.0));
+                Value::Number(read.number.0)
+            } else {
+                Value::Number(in_range(column, read.number)?.0)
             }
-            in_range(column, number).map(|number| Value::Number(number.0))
         }
-    }
+    };
+    Ok((value, marks))
 }
 
 /// 1 January 1900: older dates are slips of the pen.
 const EARLIEST: i32 = -25_567;
 
-fn decimal(text: &str) -> Result<Decimal, Fault> {
-    Decimal::parse(text).map_err(|error| match error {
-        DecimalError::NotANumber => Fault::Unreadable,
-        DecimalError::TooManyDecimals => Fault::Decimals,
-        DecimalError::TooLarge => Fault::Range,
+fn number<'a>(column: &Column, cell: &Cell<'a>) -> Result<Read<'a>, Fault> {
+    let read = match cell.source {
+        Some(Bound {
+            times: Some(factor),
+            ..
+        }) => number::times(cell.text, *factor),
+        Some(source) if source.plain_numbers => number::plain(cell.text),
+        _ => number::read(cell.text, column.kind),
+    };
+    read.map_err(|trouble| match trouble {
+        Trouble::Decimals => Fault::Decimals,
+        Trouble::TooLarge => Fault::Range,
+        trouble => Fault::Number(trouble),
     })
 }
 
@@ -363,124 +385,4 @@ fn is_area(text: &str) -> bool {
         && text.is_char_boundary(3)
         && AREAS.contains(&&text[..3])
         && text[3..].bytes().all(|b| b.is_ascii_digit())
-}
-
-fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut RowFindings<'_>) {
-    let Some(source) = cell.source else {
-        findings.push(
-            Severity::Error,
-            &format!("{}.{}", column.name, fault.id()),
-            Some(&column.name),
-            None,
-            format!("{} is missing", column.name),
-            "give the column in the header and a value in each row",
-        );
-        return;
-    };
-    let severity = source.wrong;
-    let broken = cell.raw.contains(['\n', '\r']);
-    let shown = if column.personal || findings.slipped || broken {
-        "the value"
-    } else {
-        cell.raw
-    };
-    let shown: String = shown.chars().take(80).collect();
-    let (message, fix) = describe(column, source, &shown, fault);
-    let message = message.replace("`the value`", "the value");
-    let dropped = if severity == Severity::Warning {
-        "; the value is not used"
-    } else {
-        ""
-    };
-    findings.push(
-        severity,
-        &format!("{}.{}", column.name, fault.id()),
-        Some(&source.name),
-        if column.personal || broken || cell.raw.is_empty() {
-            None
-        } else {
-            Some(&shown)
-        },
-        format!("{message}{dropped}"),
-        &fix,
-    );
-}
-
-fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (String, String) {
-    let name = &source.name;
-    let expected = column.kind.expected();
-    match fault {
-        Fault::Required if matches!(column.kind, Kind::Code | Kind::YesNo) => {
-            (format!("{name} is empty"), known_codes(column, source, ""))
-        }
-        Fault::Required if column.kind == Kind::Text => (
-            format!("{name} is empty"),
-            format!("give {name}: no row is accepted without it"),
-        ),
-        Fault::Required => (format!("{name} is empty"), format!("give {expected}")),
-        Fault::Unreadable => (
-            format!("{name}: `{shown}` cannot be read"),
-            format!("give {expected}"),
-        ),
-        Fault::Decimals => (
-            format!("{name}: `{shown}` has more than 4 decimals and is not rounded"),
-            "give the exact value with at most 4 decimals".to_owned(),
-        ),
-        Fault::TooLong => (
-            format!("{name}: `{shown}` has more characters than allowed"),
-            format!(
-                "give at most {} characters",
-                source.max_length.unwrap_or_default()
-            ),
-        ),
-        Fault::Range if column.kind == Kind::Date => (
-            format!("{name}: {shown} is before 1900"),
-            "give the true date as YYYY-MM-DD or DD/MM/YYYY".to_owned(),
-        ),
-        Fault::Range => {
-            let (min, max) = column.limits();
-            let plain = |number: Decimal| {
-                number
-                    .to_string()
-                    .trim_end_matches('0')
-                    .trim_end_matches('.')
-                    .to_owned()
-            };
-            (
-                format!(
-                    "{name}: {shown} is not between {} and {}",
-                    plain(min),
-                    plain(max)
-                ),
-                "check the value and its unit; leave it empty if it is not known".to_owned(),
-            )
-        }
-        Fault::UnknownCode => (
-            format!("{name}: `{shown}` is not a known code"),
-            known_codes(column, source, shown),
-        ),
-        Fault::AfterPeriod => (
-            format!("{name}: {shown} is after the period"),
-            "give the true date, or the period that the return is for".to_owned(),
-        ),
-    }
-}
-
-fn known_codes(column: &Column, source: &Bound, shown: &str) -> String {
-    let mut codes: Vec<&str> = match (source.codes, &column.codes) {
-        (Some(codes), _) => codes.keys().map(String::as_str).collect(),
-        (None, Some(list)) => CODES
-            .get(list)
-            .map(|codes| codes.keys().map(String::as_str).collect())
-            .unwrap_or_default(),
-        (None, None) => vec!["yes", "no"],
-    };
-    codes.sort_by_key(|code| (code.parse::<u32>().unwrap_or(0), *code));
-    let wrong = Some(shown).filter(|shown| !shown.is_empty());
-    let near = wrong.and_then(|shown| nearest::nearest(shown, codes.iter().copied()));
-    let meant = match near {
-        Some(code) => format!("did you mean {code}? "),
-        None => String::new(),
-    };
-    format!("{meant}use one of: {}", codes.join(", "))
 }

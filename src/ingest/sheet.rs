@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::file::{Balance, File, Kind, Place, at_row};
-use super::header::Header;
+use super::header::{Header, Known};
+use super::layout::Recognised;
 use super::rules;
 use crate::model::schema;
 use crate::returns::address;
@@ -16,7 +17,12 @@ use crate::returns::workbook::{self, Room, Sheet, WorkbookError};
 ///
 /// # Errors
 /// Where it can no longer be read.
-pub fn look(return_id: &str, mut file: File, room: &Room) -> std::io::Result<Vec<File>> {
+pub fn look(
+    return_id: &str,
+    mut file: File,
+    known: Known<'_>,
+    room: &Room,
+) -> std::io::Result<Vec<File>> {
     let (sheets, old) = match workbook::sheets(&file.source.path, room) {
         Ok(found) => found,
         Err(WorkbookError::Io(error)) => return Err(error),
@@ -48,7 +54,7 @@ pub fn look(return_id: &str, mut file: File, room: &Room) -> std::io::Result<Vec
             },
             origin: None,
         };
-        part.sheet(return_id, sheet);
+        part.sheet(return_id, sheet, known);
         files.push(part);
     }
     let is_table = |file: &File| matches!(file.kind, Kind::Rows(_));
@@ -94,16 +100,16 @@ fn table_of(sheet: &Sheet) -> Option<&'static schema::Table> {
 
 impl File {
     /// Settles what the sheet is, and what there is to say of it.
-    fn sheet(&mut self, return_id: &str, sheet: Sheet) {
-        let header = Header::find(&called(&sheet), &sheet.top);
+    fn sheet(&mut self, return_id: &str, sheet: Sheet, known: Known<'_>) {
+        let header = Header::find(&called(&sheet), &sheet.top, known);
         let known = header
             .as_ref()
-            .is_some_and(|header| !matches!(header.recognised, super::layout::Recognised::Unknown));
+            .is_some_and(|header| !matches!(header.recognised, Recognised::Unknown));
         if !known && table_of(&sheet).is_none() {
             let broken = sheet.broken.as_ref();
             let detail = broken.map_or(String::new(), |error| format!("it {error}"));
             self.add(return_id, &rules::UNKNOWN_SHEET, Place::default(), &detail);
-            self.kind = Kind::NotNeeded("");
+            self.kind = Kind::NotNeeded(String::new());
             self.origin = Some(Origin::Sheet {
                 sheet: Arc::new(sheet),
                 header: 0,

@@ -64,6 +64,13 @@ impl Decimal {
         Ok(Decimal(if negative { -value } else { value }))
     }
 
+    /// The number without surplus zeros: `37.5`.
+    #[must_use]
+    pub fn short(self) -> String {
+        let text = self.to_string();
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
+    }
+
     /// The hourly rate of an annual salary: salary / (hours x 365/7), rounded
     /// half away from zero to four decimals. `None` where hours are 0 or less.
     #[must_use]
@@ -165,6 +172,18 @@ mod tests {
         assert_eq!(hourly("24465", "37.5").unwrap().to_string(), "12.5118");
         assert_eq!(hourly("17364", "37").unwrap().to_string(), "9.0002");
         assert_eq!(hourly("24465", "0"), None);
+    }
+
+    #[test]
+    fn short_forms_keep_every_digit_that_counts() {
+        for (value, short) in [
+            (375_000, "37.5"),
+            (1_000_000, "100"),
+            (0, "0"),
+            (-10_500, "-1.05"),
+        ] {
+            assert_eq!(Decimal(value).short(), short);
+        }
     }
 
     #[test]

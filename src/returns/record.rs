@@ -27,6 +27,12 @@ impl<'a> Record<'a> {
         self.text.get(start..end)
     }
 
+    /// The text of all its cells, one after the other.
+    #[must_use]
+    pub fn text(self) -> &'a str {
+        self.text
+    }
+
     /// How many cells it has.
     #[must_use]
     pub fn len(self) -> usize {

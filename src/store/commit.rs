@@ -17,7 +17,7 @@ use super::records::{
     findings_batch, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
 };
 use super::report::{Report, report};
-use super::unchanged::{layouts, rules_digest, same_key, unchanged};
+use super::unchanged::{rules_digest, same_key, unchanged};
 use super::{StoreError, damaged};
 use crate::ingest::batch;
 use crate::ingest::intake::{Held, Intake, reading_order};
@@ -262,7 +262,7 @@ impl Attempt<'_> {
             digest: digest.to_owned(),
             returns: entries,
             files,
-            layouts: layouts(),
+            layouts: intake.layouts.digests(),
             rules: rules_digest(),
             rates: super::rates::store(self.location, floors)?,
             rekeyed_from: None,
@@ -360,7 +360,7 @@ impl Attempt<'_> {
         }
         hasher.update(format!(
             "{:?}{}{}",
-            layouts(),
+            intake.layouts.digests(),
             rules_digest(),
             intake.key.id()
         ));

@@ -1,7 +1,5 @@
 //! Whether the store holds what is to be ingested already.
 
-use std::collections::BTreeMap;
-
 use sha2::{Digest, Sha256};
 
 use super::StoreError;
@@ -9,7 +7,7 @@ use super::location::Location;
 use super::manifest::{self, Manifest, ReturnEntry, Status};
 use super::report::elsewhere;
 use crate::ingest::intake::{Held, Intake};
-use crate::ingest::{layout, rules};
+use crate::ingest::rules;
 use crate::model::schema;
 use crate::returns::text::hex;
 
@@ -31,7 +29,7 @@ pub fn same_key(location: &Location, intake: &Intake) -> Result<(), StoreError> 
 /// The entries of the intake's returns, where the store holds them all, read
 /// from the same bytes by the same rules under the same key.
 pub fn unchanged(intake: &mut Intake, before: &Manifest, held: &Held) -> Option<Vec<ReturnEntry>> {
-    if before.layouts != layouts()
+    if before.layouts != intake.layouts.digests()
         || before.rules != rules_digest()
         || before.key_id != intake.key.id()
     {
@@ -75,16 +73,6 @@ pub fn unchanged(intake: &mut Intake, before: &Manifest, held: &Held) -> Option<
         return same.then_some(known);
     }
     Some(known)
-}
-
-/// SHA-256 of each layout.
-#[must_use]
-pub fn layouts() -> BTreeMap<String, String> {
-    let digest = |text: &str| hex(&Sha256::digest(text.as_bytes()));
-    layout::texts()
-        .into_iter()
-        .map(|(name, text)| (name.to_owned(), digest(text)))
-        .collect()
 }
 
 /// SHA-256 of the rules and code lists.

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicU64;
 use paybench::compare::query;
 use paybench::ingest::intake::{Held, Intake, reading_order};
 use paybench::ingest::key::Key;
-use paybench::ingest::layout::Layout;
+use paybench::ingest::layout::Layouts;
 use paybench::ingest::stream::ReadError;
 use paybench::returns::discover;
 use tempfile::TempDir;
@@ -63,11 +63,17 @@ pub fn workbooks(bytes: &[u8]) {
     }
 }
 
-/// A layout file.
+/// A user's own layout file: what is wrong in it is said with its line.
 pub fn layouts(bytes: &[u8]) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        let _ = toml::from_str::<Layout>(text);
-    }
+    FOLDER.with_borrow_mut(|folder| {
+        let folder = folder.get_or_insert_with(|| tempfile::tempdir().expect("a folder"));
+        let inside = folder.path().join("layouts");
+        let _ = std::fs::create_dir(&inside);
+        std::fs::write(inside.join("own.toml"), bytes).expect("a file");
+        if let Err(error) = Layouts::with_own(&inside) {
+            assert!(error.to_string().contains("own.toml"), "{error}");
+        }
+    });
 }
 
 /// The header of a query file: what is wrong in it is said with its line.
@@ -99,8 +105,10 @@ fn checked(files: &[(&str, &[u8])]) {
         }
         let found = discover::returns(&[inside]).expect("a return");
         let key = Key::from_secrets(&[7; 32], &[]);
+        let layouts = Layouts::built_in().expect("the layouts that there are");
         // 30 September 2026.
-        let mut intake = Intake::prepare(found, 20_726, key, 1).expect("files that were there");
+        let mut intake =
+            Intake::prepare(found, layouts, 20_726, key, 1).expect("files that were there");
         let mut findings = read(&mut intake);
         let mut rejected = 0;
         for entry in &intake.returns {

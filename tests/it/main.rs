@@ -62,6 +62,12 @@ mod fuzzed;
 mod keys;
 /// Workers who move or get another reference.
 mod moves;
+/// Staff-in-post extracts of the NHS.
+mod nhs_esr;
+/// How numbers may be written, and what is said of every other way.
+mod numbers;
+/// Layouts that a user adds.
+mod own_layouts;
 /// Names, birth dates and references stop at the parser.
 mod privacy;
 /// Every rule, broken once and kept once.

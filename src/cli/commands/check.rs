@@ -34,8 +34,10 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
     let returns = discover::returns(&args.paths)?;
     let threads = super::threads(args.threads);
     let unreadable = |error: std::io::Error| Failure::new(INPUT, error.to_string());
-    let mut intake = Intake::prepare(returns, date::days(period), Key::ephemeral()?, threads)
-        .map_err(unreadable)?;
+    let layouts = super::layouts(args.layouts.as_deref(), Path::new(""), terminal)?;
+    let key = Key::ephemeral()?;
+    let mut intake =
+        Intake::prepare(returns, layouts, date::days(period), key, threads).map_err(unreadable)?;
     let progress = terminal.progress(intake.bytes());
     let report = commit::check(&mut intake, &progress.bytes);
     drop(progress);

@@ -9,6 +9,7 @@ use super::{Opened, report};
 use crate::cli::args::{Demo, Edition};
 use crate::cli::failure::{Failure, STORAGE, USAGE};
 use crate::cli::terminal::Terminal;
+use crate::ingest::layout::Layouts;
 use crate::model::date;
 use crate::protect::Release;
 use crate::release::Wanted;
@@ -52,6 +53,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
             location: &location,
             paths: &paths,
             period,
+            layouts: Layouts::built_in()?,
             key_file: &key_file,
             floors: &floors,
             threads,

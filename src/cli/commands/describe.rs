@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use super::layout;
 use crate::cli::args::Describe;
 use crate::cli::failure::{Failure, USAGE};
 use crate::cli::terminal::Terminal;
 use crate::compare::contract_rules::Status;
 use crate::compare::query::{Disclosure, Library, QueryFile};
 use crate::compare::table::{Table, Value};
-use crate::ingest::layout::LAYOUTS;
+use crate::ingest::layout::TEMPLATE;
 use crate::ingest::{batch, rules};
 use crate::model::finding;
 use crate::model::schema::{self, CODES, PROVENANCE, TABLES};
@@ -19,10 +20,26 @@ use crate::store::{rates, records};
 /// # Errors
 /// Where there is nothing of the name.
 pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
+    // Printed into the folder of layouts, it stands there empty before it is read.
+    if (args.name.as_deref(), args.layout.as_deref()) == (Some("layouts"), Some("template")) {
+        terminal.data(TEMPLATE.as_bytes());
+        return Ok(0);
+    }
     let library = super::library(Path::new(""), terminal)?;
+    let layouts = super::layouts(args.layouts.as_deref(), Path::new(""), terminal)?;
+    if let (Some(wanted), Some(first)) = (&args.layout, &args.name) {
+        if first != "layouts" {
+            let message = format!(
+                "`{wanted}` after `{first}`\nhint: give one name, or layouts and the name of one"
+            );
+            return Err(Failure::new(USAGE, message));
+        }
+        terminal.data(layout::named(wanted, &layouts)?.as_bytes());
+        return Ok(0);
+    }
     let text = match args.name.as_deref() {
         None => overview(&library),
-        Some("layouts") => layouts(),
+        Some("layouts") => layout::list(&layouts),
         Some("rules") => rule_table(),
         Some("codes") => codes(),
         Some(name) => match (schema::table(name), library.get(name)) {
@@ -31,23 +48,24 @@ pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
                 format!("{}\n{}", of_query(query), contract_rules(&library))
             }
             (None, Some(query)) => of_query(query),
-            (None, None) => of_rule(&library, name)
-                .or_else(|| of_other(name))
-                .ok_or_else(|| {
-                    Failure::new(
-                        USAGE,
-                        format!(
-                            "there is no `{name}`\nhint: paybench describe lists what there is"
-                        ),
-                    )
+            (None, None) => match (of_other(name), layouts.get(name)) {
+                (Some(text), _) => text,
+                (None, Some(found)) => layout::of(found),
+                (None, None) => of_rule(&library, name).ok_or_else(|| {
+                    let message = format!(
+                        "there is no `{name}`
+hint: paybench describe lists what there is"
+                    );
+                    Failure::new(USAGE, message)
                 })?,
+            },
         },
     };
     terminal.data(text.as_bytes());
     Ok(0)
 }
 
-fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
+pub(super) fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
     Terminal::table(&Table {
         name: String::new(),
         columns: columns.iter().map(|name| (*name).to_owned()).collect(),
@@ -263,35 +281,6 @@ fn of_other(name: &str) -> Option<String> {
         })
         .collect();
     Some(lines(&["column", "type", "meaning"], rows))
-}
-
-fn layouts() -> String {
-    let mut text = String::new();
-    for layout in LAYOUTS.iter() {
-        text.push_str(&format!("{}: {}\n", layout.name, layout.title));
-        for file in layout.files.iter().filter(|file| !file.table.is_empty()) {
-            let rows = file
-                .column
-                .iter()
-                .map(|column| {
-                    vec![
-                        column.from.clone(),
-                        column.to.clone(),
-                        column.not_known.join(" "),
-                    ]
-                })
-                .collect();
-            text.push_str(&format!(
-                "\n{} file, known by {}\n",
-                file.table,
-                file.recognise.join(", ")
-            ));
-            text.push_str(&lines(&["column", "becomes", "not known"], rows));
-            text.push_str(&format!("never read: {}\n", file.identity.join(", ")));
-        }
-        text.push('\n');
-    }
-    text
 }
 
 fn rule_table() -> String {

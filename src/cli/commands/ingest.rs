@@ -10,6 +10,7 @@ use crate::cli::terminal::Terminal;
 use crate::compare::table::{Table, Value};
 use crate::ingest::intake::Intake;
 use crate::ingest::key_file;
+use crate::ingest::layout::Layouts;
 use crate::model::date;
 use crate::model::finding::Severity;
 use crate::model::floors::Floor;
@@ -31,6 +32,7 @@ pub fn run(args: &Ingest, terminal: &Terminal) -> Result<u8, Failure> {
         location: &location,
         paths: &args.paths,
         period: args.period,
+        layouts: super::layouts(args.layouts.as_deref(), Path::new(""), terminal)?,
         key_file: &args.key_file,
         floors: &floors,
         threads,
@@ -51,6 +53,8 @@ pub struct Job<'a> {
     pub paths: &'a [PathBuf],
     /// The reference date.
     pub period: NaiveDate,
+    /// The layouts that files are recognised by.
+    pub layouts: Layouts,
     /// The key file.
     pub key_file: &'a Path,
     /// The wage floors.
@@ -72,8 +76,10 @@ impl Job<'_> {
             super::key::made(self.key_file, terminal);
         }
         let unreadable = |error: std::io::Error| Failure::new(STORAGE, error.to_string());
-        let mut intake = Intake::prepare(returns, date::days(self.period), key, self.threads)
-            .map_err(unreadable)?;
+        let layouts = self.layouts.clone();
+        let day = date::days(self.period);
+        let mut intake =
+            Intake::prepare(returns, layouts, day, key, self.threads).map_err(unreadable)?;
         for (entry, file) in intake
             .returns
             .iter()

@@ -8,6 +8,7 @@ pub mod editions;
 pub mod evidence;
 pub mod ingest;
 pub mod key;
+pub mod layout;
 pub mod query;
 pub mod rates;
 pub mod report;
@@ -20,6 +21,7 @@ use super::args::Edition;
 use super::failure::{CONFIG, Failure, INTERNAL};
 use super::terminal::Terminal;
 use crate::compare::query::Library;
+use crate::ingest::layout::Layouts;
 use crate::model::floors::{self, Floor};
 use crate::release::{Made, Source, Wanted, swap::Aside};
 use crate::report::Templates;
@@ -141,6 +143,35 @@ pub(super) fn library(folder: &Path, terminal: &Terminal) -> Result<Library, Fai
         }
     }
     Ok(library)
+}
+
+/// The layouts: built in, and the user's own of `given`, or of `layouts` in
+/// the project's folder where there is one.
+pub(super) fn layouts(
+    given: Option<&Path>,
+    folder: &Path,
+    terminal: &Terminal,
+) -> Result<Layouts, Failure> {
+    let usual = folder.join("layouts");
+    let layouts = match given {
+        Some(given) => Layouts::with_own(given)?,
+        None if usual.is_dir() => Layouts::with_own(&usual)?,
+        None => Layouts::built_in()?,
+    };
+    for layout in layouts.iter() {
+        if let Some(file) = &layout.own {
+            let instead = if layout.replaces() {
+                ", instead of the built-in one"
+            } else {
+                ""
+            };
+            terminal.note(&format!(
+                "using your own layout {} from {file}{instead}",
+                layout.name
+            ));
+        }
+    }
+    Ok(layouts)
 }
 
 /// Publishes a release and says what was withheld.

@@ -31,10 +31,12 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
     let store = settings.store.display().to_string();
     let location = Location::open(&store, super::runtime(threads)?)?;
     let floors = super::floors(settings.rates.as_deref())?;
+    let own_layouts = args.layouts.as_deref().or(settings.layouts.as_deref());
     let job = Job {
         location: &location,
         paths: &settings.returns,
         period: settings.period,
+        layouts: super::layouts(own_layouts, &folder, terminal)?,
         key_file: &settings.key_file,
         floors: &floors,
         threads,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{RULES, Scope};
+use crate::ingest::fault::{GUARDED_FIX, MARKED_FIX};
 use crate::model::finding::Severity;
 use crate::model::schema::{Kind, TABLES};
 
@@ -71,6 +72,26 @@ pub fn all() -> Vec<Listed> {
             }
         }
     }
+    for (fault, message, fix) in [
+        (
+            "marked",
+            "a number has a mark behind it, such as [p]; the number is used",
+            MARKED_FIX,
+        ),
+        (
+            "guarded",
+            "a cell stands in a spreadsheet's guard, =\"...\"; what is inside it is used",
+            GUARDED_FIX,
+        ),
+    ] {
+        rules.push(Listed {
+            id: format!("TABLE.COLUMN.{fault}"),
+            scope: Scope::Column,
+            severity: Severity::Warning,
+            message: message.to_owned(),
+            fix: fix.to_owned(),
+        });
+    }
     for rule in RULES {
         rules.push(Listed {
             id: rule.id.replacen("row.", "TABLE.", 1),
@@ -91,7 +112,8 @@ pub fn messages() -> impl Fn(&str) -> Option<String> {
         .collect();
     move |rule| {
         let any_row = || known.get(&format!("TABLE.{}", rule.split_once('.')?.1));
-        known.get(rule).or_else(any_row).cloned()
+        let any_cell = || known.get(&format!("TABLE.COLUMN.{}", rule.rsplit_once('.')?.1));
+        known.get(rule).or_else(any_row).or_else(any_cell).cloned()
     }
 }
 

@@ -9,7 +9,7 @@ pub mod previous;
 pub use cross_field::cross_field;
 pub use list::all;
 
-use super::layout::Binding;
+use super::layout::{Binding, FileLayout};
 use super::row::{Cell, RowFindings, Value};
 use crate::model::finding::Severity;
 use crate::model::schema::Table;
@@ -87,6 +87,9 @@ rules! {
     MISSING_COLUMNS Error "file.header"
         "required columns are missing from the header"
         "add the columns, with a value in each row";
+    COLUMN_TWICE Error "file.column_twice"
+        "two columns of the header are one and the same to the layout"
+        "leave out the one that is not meant";
     UNKNOWN_COLUMN Warning "file.unknown_column"
         "the column is not known and is not read"
         "mend the column's name if it is misspelt, otherwise leave it out";
@@ -135,7 +138,10 @@ rules! {
         "format the column as text and type the value again";
     BAD_STATUS Error "row.status"
         "the status of the row is not known"
-        "use NEW, UPDATE, UNCHECKED, NOCHANGE or DELETE";
+        "use one of the words that the layout lists";
+    MONTH Error "row.month"
+        "the row is not of the month of the period"
+        "send the rows of that month only, each with its month as 2026-09, 202609 or 2026-SEP";
     PAY_RANGE Error "workers.pay_rate.range"
         "pay is outside 2.50 to 200 pounds an hour, or 500 to 250,000 pounds a year"
         "check the pounds and pence, and whether pay is by the hour or by the year";
@@ -224,14 +230,14 @@ rules! {
         "TRANSFERSTAFFRECORD counts only with STATUS UPDATE and is not used"
         "set STATUS to UPDATE, or leave TRANSFERSTAFFRECORD empty";
     ASC_LISTS Error "flows.lists.length"
-        "ALLJOBROLES, STARTERS, LEAVERS and VACANCIES are not lists of the same length"
-        "give one count for each role in ALLJOBROLES, or the single code 999";
+        "a list of counts is not as long as the list of roles"
+        "give one count for each role listed, or the single code for not known";
     ASC_COUNTS Error "flows.lists.count"
-        "a count in STARTERS, LEAVERS or VACANCIES is not a whole number from 0 to 999"
-        "give whole numbers, 999 where the count is not known";
+        "a count in a list is not a whole number in its range"
+        "give whole numbers, or the code for not known";
     ASC_ROLES Error "flows.lists.role"
-        "ALLJOBROLES holds a role that is not known"
-        "use the job role codes of the data set";
+        "the list of roles holds a role that is not known"
+        "use the role codes of the layout; `paybench describe layouts NAME` lists them";
     [Table]
     DUPLICATE Error "row.duplicate_key"
         "another row has the same key, so neither is accepted"
@@ -366,9 +372,13 @@ impl<'a> Row<'_, 'a> {
         }
         let files = binding.layout.files.iter();
         let mut own = files
-            .filter(|file| file.table == self.table.name)
+            .filter(|file| {
+                file.table
+                    .is_some_and(|table| table.name == self.table.name)
+            })
             .peekable();
-        own.peek().is_none() || own.any(|file| file.column.iter().any(|c| c.to == column))
+        let gives = |file: &FileLayout| file.columns.iter().any(|c| Some(c.position) == position);
+        own.peek().is_none() || own.any(gives)
     }
     /// The text of a column in the file, where there is any.
     #[must_use]

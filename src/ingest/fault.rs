@@ -1,0 +1,234 @@
+//! What is wrong with a cell, in words for the person who can mend it.
+
+use super::layout::Bound;
+use super::number::{self, Trouble};
+use super::row::{Cell, RowFindings};
+use crate::model::finding::Severity;
+use crate::model::nearest;
+use crate::model::schema::{CODES, Column, Kind};
+
+/// What can be wrong with one cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is empty and must not be.
+    Required,
+    /// It is not what its column holds.
+    Unreadable,
+    /// It is not a number, and why.
+    Number(Trouble),
+    /// It has more than four decimals.
+    Decimals,
+    /// It is below the smallest or above the largest value.
+    Range,
+    /// It is in no code list.
+    UnknownCode,
+    /// It is a date after the period.
+    AfterPeriod,
+    /// It has more characters than the source allows.
+    TooLong,
+}
+
+impl Fault {
+    /// The last part of the rule's id.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Fault::Required => "required",
+            Fault::Unreadable | Fault::Number(_) | Fault::Decimals | Fault::TooLong => "unreadable",
+            Fault::Range => "range",
+            Fault::UnknownCode => "unknown_code",
+            Fault::AfterPeriod => "after_period",
+        }
+    }
+}
+
+/// Records what is wrong with a cell.
+pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut RowFindings<'_>) {
+    let Some(source) = cell.source else {
+        findings.push(
+            Severity::Error,
+            &format!("{}.{}", column.name, fault.id()),
+            Some(&column.name),
+            None,
+            format!("{} is missing", column.name),
+            "give the column in the header and a value in each row",
+        );
+        return;
+    };
+    let severity = source.wrong;
+    let broken = cell.raw.contains(['\n', '\r']);
+    let shown = shown(column, cell, findings);
+    let (message, fix) = describe(column, source, &shown, fault);
+    let message = message.replace("`the value`", "the value");
+    let dropped = if severity == Severity::Warning {
+        "; the value is not used"
+    } else {
+        ""
+    };
+    findings.push(
+        severity,
+        &format!("{}.{}", column.name, fault.id()),
+        Some(&source.name),
+        if column.personal || broken || cell.raw.is_empty() {
+            None
+        } else {
+            Some(&shown)
+        },
+        format!("{message}{dropped}"),
+        &fix,
+    );
+}
+
+fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (String, String) {
+    let name = &source.name;
+    let expected = column.kind.expected();
+    match fault {
+        Fault::Required if matches!(column.kind, Kind::Code | Kind::YesNo) => {
+            (format!("{name} is empty"), known_codes(column, source, ""))
+        }
+        Fault::Required if column.kind == Kind::Text => (
+            format!("{name} is empty"),
+            format!("give {name}: no row is accepted without it"),
+        ),
+        Fault::Required => (format!("{name} is empty"), format!("give {expected}")),
+        Fault::Number(trouble) => (
+            format!("{name}: `{shown}` cannot be read"),
+            trouble
+                .fix(column.kind)
+                .map_or_else(|| format!("give {expected}"), str::to_owned),
+        ),
+        Fault::Unreadable => (
+            format!("{name}: `{shown}` cannot be read"),
+            if number::is_no_value(shown.trim()) {
+                number::NO_VALUE_FIX.to_owned()
+            } else {
+                format!("give {expected}")
+            },
+        ),
+        Fault::Decimals => (
+            format!("{name}: `{shown}` has more than 4 decimals and is not rounded"),
+            "give the exact value with at most 4 decimals".to_owned(),
+        ),
+        Fault::TooLong => (
+            format!("{name}: `{shown}` has more characters than allowed"),
+            format!(
+                "give at most {} characters",
+                source.max_length.unwrap_or_default()
+            ),
+        ),
+        Fault::Range if column.kind == Kind::Date => (
+            format!("{name}: {shown} is before 1900"),
+            "give the true date as YYYY-MM-DD or DD/MM/YYYY".to_owned(),
+        ),
+        Fault::Range => {
+            let (min, max) = column.limits();
+            let multiplied = source
+                .times
+                .map_or(String::new(), |factor| format!(" x {}", factor.short()));
+            (
+                format!(
+                    "{name}: {shown}{multiplied} is not between {} and {}",
+                    min.short(),
+                    max.short()
+                ),
+                "check the value and its unit; leave it empty if it is not known".to_owned(),
+            )
+        }
+        Fault::UnknownCode => (
+            format!("{name}: `{shown}` is not a known code"),
+            known_codes(column, source, shown),
+        ),
+        Fault::AfterPeriod => (
+            format!("{name}: {shown} is after the period"),
+            "give the true date, or the period that the return is for".to_owned(),
+        ),
+    }
+}
+
+fn known_codes(column: &Column, source: &Bound, shown: &str) -> String {
+    let mut codes: Vec<&str> = match (&source.codes, &column.codes) {
+        (Some(codes), _) => codes.iter().map(|(theirs, _)| theirs).collect(),
+        (None, Some(list)) => CODES
+            .get(list)
+            .map(|codes| codes.keys().map(String::as_str).collect())
+            .unwrap_or_default(),
+        (None, None) => vec!["yes", "no"],
+    };
+    codes.sort_by_key(|code| (code.parse::<u32>().unwrap_or(0), *code));
+    let wrong = Some(shown).filter(|shown| !shown.is_empty());
+    let near = wrong.and_then(|shown| nearest::nearest(shown, codes.iter().copied()));
+    let meant = match near {
+        Some(code) => format!("did you mean {code}? "),
+        None => String::new(),
+    };
+    let mark = if number::is_no_value(shown.trim()) {
+        format!("; {}", number::NO_VALUE_FIX)
+    } else {
+        String::new()
+    };
+    format!("{meant}use one of: {}{mark}", codes.join(", "))
+}
+
+/// What may be repeated of a cell.
+fn shown(column: &Column, cell: &Cell<'_>, findings: &RowFindings<'_>) -> String {
+    let broken = cell.raw.contains(['\n', '\r']);
+    let shown = if column.personal || findings.slipped || broken {
+        "the value"
+    } else {
+        cell.raw
+    };
+    shown.chars().take(80).collect()
+}
+
+/// Records that a number has marks behind it.
+pub fn marked(column: &Column, cell: &Cell<'_>, marks: &str, findings: &mut RowFindings<'_>) {
+    let meaning = number::meaning(marks);
+    warn(
+        column,
+        cell,
+        "marked",
+        &format!("is marked {marks}, {meaning}; the number is used"),
+        MARKED_FIX,
+        findings,
+    );
+}
+
+/// What to do about a marked number.
+pub const MARKED_FIX: &str = "confirm the number, and leave the mark out";
+
+/// Records that a text stood in a spreadsheet's guard.
+pub fn guarded(column: &Column, cell: &Cell<'_>, findings: &mut RowFindings<'_>) {
+    warn(
+        column,
+        cell,
+        "guarded",
+        "stands in a spreadsheet's guard, =\"...\"; what is inside it is used",
+        GUARDED_FIX,
+        findings,
+    );
+}
+
+/// What to do about a guarded text.
+pub const GUARDED_FIX: &str =
+    "check leading zeros, and give the text without = and quotation marks";
+
+fn warn(
+    column: &Column,
+    cell: &Cell<'_>,
+    rule: &str,
+    what: &str,
+    fix: &str,
+    findings: &mut RowFindings<'_>,
+) {
+    let name = cell.source.map_or(&column.name, |source| &source.name);
+    let text = shown(column, cell, findings);
+    let quoted = format!("`{text}`").replace("`the value`", "the value");
+    findings.push(
+        Severity::Warning,
+        &format!("{}.{rule}", column.name),
+        Some(name),
+        (text == cell.raw).then_some(text.as_str()),
+        format!("{name}: {quoted} {what}"),
+        fix,
+    );
+}
