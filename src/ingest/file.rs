@@ -1,16 +1,19 @@
 //! One file of a return, or one sheet of its workbook, looked at: its bytes,
 //! its kind, its findings as a whole.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::header::Header;
 use super::layout::{Binding, Recognised};
 use super::rules::{self, Rule};
 use crate::model::finding::Finding;
-use crate::returns::SourceFile;
 use crate::returns::address;
 use crate::returns::discover::is_workbook;
 use crate::returns::rows::{Origin, Rows, RowsError};
 use crate::returns::text::{self, DELIMITERS, Encoding, Fingerprint, TextError, fingerprint};
 use crate::returns::workbook::{Room, TOP};
+use crate::returns::{Return, SourceFile};
 
 /// Rows of one file or sheet, counted. `read` is always the sum of the other four.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -205,6 +208,41 @@ pub fn look(return_id: &str, source: SourceFile, room: &Room) -> std::io::Result
         }
     }
     Ok(vec![file])
+}
+
+/// Looks at the files of returns, a return at a time on each thread.
+#[must_use]
+pub fn look_at_all(
+    returns: &[Return],
+    threads: usize,
+    room: &Room,
+) -> Vec<std::io::Result<Vec<File>>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(entry) = returns.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let files = entry.files.iter();
+            let files = files.map(|source| look(&entry.id, source.clone(), room));
+            let files: std::io::Result<Vec<Vec<File>>> = files.collect();
+            done.push((
+                entry.id.as_str(),
+                files.map(|files| files.into_iter().flatten().collect()),
+            ));
+        }
+        done
+    };
+    let mut found: BTreeMap<&str, std::io::Result<Vec<File>>> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let done = workers.into_iter().filter_map(|worker| worker.join().ok());
+        done.flatten().collect()
+    });
+    let lost = || {
+        Err(std::io::Error::other(
+            "a thread that read returns has ended early",
+        ))
+    };
+    let of = |entry: &Return| found.remove(entry.id.as_str()).unwrap_or_else(lost);
+    returns.iter().map(of).collect()
 }
 
 /// The header of a text file, what parts its cells, and how many records end

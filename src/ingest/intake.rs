@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asc_wds::{self, Lists};
-use super::file::{File, Kind, look, of_file};
+use super::file::{File, Kind, look_at_all, of_file};
 use super::key::Key;
 use super::layout::Binding;
 use super::row::{RowFindings, Value, cells, values};
@@ -112,7 +110,7 @@ impl Intake {
         threads: usize,
     ) -> std::io::Result<Intake> {
         let room = Room::default();
-        let looked = look_at(&returns, threads.max(1), &room);
+        let looked = look_at_all(&returns, threads.max(1), &room);
         let returns = returns
             .into_iter()
             .zip(looked)
@@ -263,36 +261,6 @@ impl Judged {
         );
         self.reject(&rules::OTHER_PROVIDER, &detail);
     }
-}
-
-/// Looks at the files of returns, a return at a time on each thread.
-fn look_at(returns: &[Return], threads: usize, room: &Room) -> Vec<std::io::Result<Vec<File>>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(entry) = returns.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let files = entry.files.iter();
-            let files = files.map(|source| look(&entry.id, source.clone(), room));
-            let files: std::io::Result<Vec<Vec<File>>> = files.collect();
-            done.push((
-                entry.id.as_str(),
-                files.map(|files| files.into_iter().flatten().collect()),
-            ));
-        }
-        done
-    };
-    let mut found: BTreeMap<&str, std::io::Result<Vec<File>>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let done = workers.into_iter().filter_map(|worker| worker.join().ok());
-        done.flatten().collect()
-    });
-    let lost = || {
-        Err(std::io::Error::other(
-            "a thread that read returns has ended early",
-        ))
-    };
-    let of = |entry: &Return| found.remove(entry.id.as_str()).unwrap_or_else(lost);
-    returns.iter().map(of).collect()
 }
 
 /// Finds the workplaces that their own rows do not reject. Findings are made
