@@ -18,6 +18,10 @@
 -- disclosure: small would_not_meet empties would_meet would_not_meet_pct would_not_meet_pct_low would_not_meet_pct_high
 -- disclosure: small would_meet empties would_not_meet would_not_meet_pct would_not_meet_pct_low would_not_meet_pct_high
 -- disclosure: small cannot_tell empties would_not_meet_pct_low would_not_meet_pct_high
+-- disclosure: guard tested
+-- disclosure: guard would_meet
+-- disclosure: guard would_not_meet
+-- disclosure: guard cannot_tell
 SELECT
     sector,
     rule,

@@ -20,6 +20,10 @@
 -- disclosure: small not_met empties met not_met_pct not_met_pct_low not_met_pct_high
 -- disclosure: small met empties not_met not_met_pct not_met_pct_low not_met_pct_high
 -- disclosure: small cannot_tell empties not_met_pct_low not_met_pct_high
+-- disclosure: guard tested
+-- disclosure: guard met
+-- disclosure: guard not_met
+-- disclosure: guard cannot_tell
 SELECT
     sector,
     rule,

@@ -1177,11 +1177,11 @@ def emptied_cells(table: Table, key: tuple, row: dict, hidden: set[tuple]) -> se
                 cells |= {"workers", "share_pct"}
         case "contract_rules_sectors" | "contract_readiness":
             met, not_met = table.measures[1:3]
-            if small(row["tested"]):
+            if key in guarded(table, hidden, "tested"):
                 cells |= {"tested"}
-            if any(small(row[count]) for count in ("tested", met, not_met)):
+            if any(key in guarded(table, hidden, count) for count in ("tested", met, not_met)):
                 cells |= {met, not_met, *table.measures[4:]}
-            if small(row["cannot_tell"]):
+            if key in guarded(table, hidden, "cannot_tell"):
                 cells |= {"cannot_tell", *table.measures[5:]}
         case "living_wage":
             if small(row["below"]):
