@@ -33,6 +33,7 @@ pub fn look(return_id: &str, mut file: File, room: &Room) -> std::io::Result<Vec
         }
         let mut part = File {
             source: file.source.clone(),
+            stamp: file.stamp,
             sheet: Some(sheet.name.clone()),
             stored_as: file.source.name.clone(),
             fingerprint: file.fingerprint.clone(),
