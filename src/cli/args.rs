@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::date;
@@ -51,17 +51,19 @@ pub enum Command {
     Evidence(Evidence),
     /// The wage floors in force, with their sources
     Rates(Rates),
-    /// The editions of the store: what each added, replaced, dropped
+    /// The editions of the store: what each added, replaced, withdrew
     Editions(Editions),
     /// The key behind worker keys: make it, show its id, rotate it
     #[command(subcommand)]
     Key(Key),
+    /// Make a new edition without a return
+    Withdraw(Withdraw),
 }
 
 /// Which store and edition.
 #[derive(Debug, Args)]
 pub struct Edition {
-    /// The folder of editions
+    /// The folder of editions, or the address of one in a bucket (s3:, az: or gs:)
     #[arg(long, value_name = "DIR", default_value = "store")]
     pub store: String,
     /// The reference date; the newest of the store if not given
@@ -70,9 +72,10 @@ pub struct Edition {
     /// The number of the edition; the newest if not given
     #[arg(long, value_name = "N", conflicts_with = "as_of")]
     pub edition: Option<u32>,
-    /// The newest edition committed on or before this day
-    #[arg(long, value_name = "DATE", value_parser = iso_date)]
-    pub as_of: Option<NaiveDate>,
+    /// The newest edition committed by the end of this day or by this second
+    /// (YYYY-MM-DDThh:mm:ssZ), both UTC
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub as_of: Option<NaiveDateTime>,
     /// Wage floors to add to the built-in ones
     #[arg(long, value_name = "FILE")]
     pub rates: Option<PathBuf>,
@@ -134,7 +137,7 @@ pub struct Ingest {
     /// The reference date of the returns
     #[arg(long, value_name = "DATE", value_parser = iso_date)]
     pub period: NaiveDate,
-    /// The folder of editions
+    /// The folder of editions, or the address of one in a bucket (s3:, az: or gs:)
     #[arg(long, value_name = "DIR", default_value = "store")]
     pub store: String,
     /// The key behind worker keys, kept outside the store
@@ -260,7 +263,7 @@ pub struct Rates {
 /// `paybench editions`
 #[derive(Debug, Args)]
 pub struct Editions {
-    /// The folder of editions
+    /// The folder of editions, or the address of one in a bucket (s3:, az: or gs:)
     #[arg(long, value_name = "DIR", default_value = "store")]
     pub store: String,
     /// One reference date only
@@ -302,8 +305,26 @@ pub struct Rotate {
     pub relink: Option<PathBuf>,
 }
 
+/// `paybench withdraw`
+#[derive(Debug, Args)]
+pub struct Withdraw {
+    /// The return's id, or a provider that stands in no other return
+    #[arg(value_name = "RETURN")]
+    pub name: String,
+    /// The reference date; the newest of the store if not given
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub period: Option<NaiveDate>,
+    /// The folder of editions, or the address of one in a bucket (s3:, az: or gs:)
+    #[arg(long, value_name = "DIR", default_value = "store")]
+    pub store: String,
+}
+
 fn iso_date(text: &str) -> Result<NaiveDate, String> {
     date::iso(text).ok_or_else(|| "not a date as YYYY-MM-DD".to_owned())
+}
+
+fn moment(text: &str) -> Result<NaiveDateTime, String> {
+    date::moment(text).ok_or_else(|| "not a date as YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ".to_owned())
 }
 
 fn name_value(text: &str) -> Result<(String, String), String> {

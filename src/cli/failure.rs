@@ -95,11 +95,16 @@ impl From<FloorsError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         let code = match &error {
-            StoreError::Empty(..) | StoreError::NothingAccepted(_) => INPUT,
-            StoreError::NoSuchEdition(_) => USAGE,
+            StoreError::Empty(..) | StoreError::NothingAccepted(_) | StoreError::Changed(_) => {
+                INPUT
+            }
+            StoreError::NoSuchEdition(_) | StoreError::NoSuchReturn(_) | StoreError::Address(_) => {
+                USAGE
+            }
             StoreError::Contended(..) => LOCKED,
-            StoreError::OtherKey { .. } => CONFIG,
+            StoreError::OtherKey { .. } | StoreError::Overwrites(_) => CONFIG,
             StoreError::Storage { .. }
+            | StoreError::Unsure { .. }
             | StoreError::Io { .. }
             | StoreError::Parquet { .. }
             | StoreError::Manifest(..) => STORAGE,

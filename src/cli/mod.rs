@@ -11,6 +11,8 @@ use clap::Parser;
 use args::{Arguments, Command};
 use failure::Failure;
 
+use crate::store::remote::without_secrets;
+
 /// Runs the command line and gives the exit code.
 #[must_use]
 pub fn main() -> u8 {
@@ -27,7 +29,7 @@ pub fn main() -> u8 {
     match run(&arguments, &terminal) {
         Ok(code) => code,
         Err(failure) => {
-            terminal.error(&failure.message);
+            terminal.error(&without_secrets(&failure.message));
             failure.code
         }
     }
@@ -59,5 +61,6 @@ fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failu
         Command::Rates(args) => verb::rates::run(args, terminal),
         Command::Editions(args) => verb::editions::run(args, terminal),
         Command::Key(args) => verb::key::run(args, terminal),
+        Command::Withdraw(args) => verb::withdraw::run(args, terminal),
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::failure::{CONFIG, Failure};
 use crate::model::date;
+use crate::store::remote::is_address;
 
 /// The settings of `paybench run`. Paths are relative to the file's folder.
 #[derive(Debug, Deserialize)]
@@ -17,9 +18,9 @@ pub struct Settings {
     /// The reference date of the returns.
     #[serde(deserialize_with = "toml_date")]
     pub period: NaiveDate,
-    /// The folder of editions.
+    /// The folder of editions, or an address such as `s3://bucket/prefix`.
     #[serde(default = "store")]
-    pub store: PathBuf,
+    pub store: String,
     /// The folder of the release.
     #[serde(default = "out")]
     pub out: PathBuf,
@@ -58,8 +59,8 @@ pub struct Expected {
     pub required: bool,
 }
 
-fn store() -> PathBuf {
-    PathBuf::from("store")
+fn store() -> String {
+    "store".to_owned()
 }
 
 fn out() -> PathBuf {
@@ -106,13 +107,12 @@ impl Settings {
         settings.returns.iter_mut().for_each(below);
         settings.rates.iter_mut().for_each(below);
         settings.layouts.iter_mut().for_each(below);
-        [
-            &mut settings.store,
-            &mut settings.out,
-            &mut settings.key_file,
-        ]
-        .into_iter()
-        .for_each(below);
+        [&mut settings.out, &mut settings.key_file]
+            .into_iter()
+            .for_each(below);
+        if !is_address(&settings.store) {
+            settings.store = folder.join(&settings.store).display().to_string();
+        }
         Ok(settings)
     }
 }

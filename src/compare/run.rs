@@ -62,7 +62,8 @@ pub fn open(
                 sql: &view.sql,
             })
             .collect();
-        Session::new(&tables, &views, threads, location.runtime().clone())
+        let runtime = location.runtime().clone();
+        Session::new(&tables, &views, location.storage(), threads, runtime)
     };
     let all: Vec<&QueryFile> = library.views().collect();
     session(&all).map_err(|error| {

@@ -13,6 +13,7 @@ use datafusion::datasource::listing::{
 };
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
+use datafusion::object_store::ObjectStore;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
 use url::Url;
@@ -24,8 +25,8 @@ use super::explain::explain;
 pub struct FileTable {
     /// Its name in SQL.
     pub name: String,
-    /// The files, as absolute paths.
-    pub files: Vec<String>,
+    /// The files, by their URLs.
+    pub files: Vec<Url>,
     /// The schema under which they were written.
     pub schema: SchemaRef,
 }
@@ -37,6 +38,9 @@ pub struct View<'a> {
     /// One statement on tables and other views.
     pub sql: &'a str,
 }
+
+/// Where the files of tables are: scheme and bucket, and who reads them.
+pub type Storage = (Url, Arc<dyn ObjectStore>);
 
 /// A session over one edition.
 pub struct Session {
@@ -70,6 +74,7 @@ impl Session {
     pub fn new(
         tables: &[FileTable],
         views: &[View<'_>],
+        (base, objects): Storage,
         threads: usize,
         runtime: Arc<tokio::runtime::Runtime>,
     ) -> Result<Session, EngineError> {
@@ -81,6 +86,7 @@ impl Session {
         options.sql_parser.parse_float_as_decimal = true;
         options.sql_parser.collect_spans = true;
         let context = SessionContext::new_with_config(config);
+        context.register_object_store(&base, objects);
         let mut names = Vec::new();
         for table in tables {
             register(&context, table).map_err(|error| explain(&error, &[]))?;
@@ -206,12 +212,7 @@ fn register(context: &SessionContext, table: &FileTable) -> Result<(), DataFusio
     let urls = table
         .files
         .iter()
-        .map(|file| {
-            // Not parsed from text: a folder's name may hold `*` or `%`.
-            let url = Url::from_file_path(file)
-                .map_err(|()| DataFusionError::Plan(format!("{file} is no absolute path")))?;
-            ListingTableUrl::try_new(url, None)
-        })
+        .map(|file| ListingTableUrl::try_new(file.clone(), None))
         .collect::<Result<Vec<_>, _>>()?;
     let options =
         ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(".parquet");

@@ -9,6 +9,7 @@ use crate::returns::SourceFile;
 use crate::returns::address;
 use crate::returns::discover::is_workbook;
 use crate::returns::rows::{Origin, Rows, RowsError};
+use crate::returns::stamp::Stamp;
 use crate::returns::text::{self, DELIMITERS, Encoding, Fingerprint, TextError, fingerprint};
 use crate::returns::workbook::{Room, TOP};
 
@@ -47,6 +48,8 @@ pub struct File {
     /// What `source_file` of its rows says: the file, and the sheet where the
     /// file has several of one table.
     pub stored_as: String,
+    /// What shows whether it is still the same, taken before it was read.
+    pub stamp: Stamp,
     /// What identifies the file's bytes.
     pub fingerprint: Fingerprint,
     /// What it is.
@@ -174,10 +177,12 @@ pub fn look(
     known: Known<'_>,
     room: &Room,
 ) -> std::io::Result<Vec<File>> {
+    let stamp = Stamp::of(&source.path)?;
     let fingerprint = fingerprint(&source.path)?;
     let mut file = File {
         stored_as: source.name.clone(),
         source,
+        stamp,
         sheet: None,
         bytes: fingerprint.bytes,
         fingerprint,

@@ -24,6 +24,7 @@ use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
 use crate::returns::Return;
 use crate::returns::record::{Block, Record};
+use crate::returns::stamp::Stamp;
 use crate::returns::workbook::Room;
 
 /// One workplace that its own row does not reject.
@@ -85,6 +86,8 @@ pub struct Person {
 pub struct Held {
     /// The return that each workplace is in.
     pub workplaces: HashMap<(String, String), String>,
+    /// The digests of each return's files.
+    pub files: BTreeMap<String, BTreeSet<String>>,
     /// The providers of each return.
     pub providers: BTreeMap<String, BTreeSet<String>>,
 }
@@ -161,6 +164,17 @@ impl Intake {
             .sum()
     }
 
+    /// A file that is no longer what it was when it was first looked at, if
+    /// there is one: to be asked once everything is read.
+    #[must_use]
+    pub fn changed(&self) -> Option<String> {
+        let files = self.returns.iter().flat_map(|entry| &entry.files);
+        files
+            .filter(|file| !Stamp::of(&file.source.path).is_ok_and(|now| now == file.stamp))
+            .map(|file| file.source.path.display().to_string())
+            .next()
+    }
+
     /// Judges workplaces: keys within a return, between returns, and against
     /// what the store holds. Forgets what was judged before.
     pub fn judge(&mut self, held: &Held) {
@@ -183,69 +197,11 @@ impl Intake {
         }
         self.two_returns(held);
     }
-
-    /// Workplaces that stand in two returns leave both, or the newcomer where
-    /// the other is in the store and stays there. A return that loses all its
-    /// workplaces is rejected, so that its earlier version stays too: looked at
-    /// again until nothing changes.
-    fn two_returns(&mut self, held: &Held) {
-        let mut owners: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
-        for (index, entry) in self
-            .returns
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| entry.accepted)
-        {
-            for place in entry.workplaces.keys() {
-                owners.entry(place.clone()).or_default().push(index);
-            }
-        }
-        loop {
-            let replaced: BTreeSet<&str> = self
-                .returns
-                .iter()
-                .filter(|entry| entry.accepted)
-                .map(|entry| entry.id.as_str())
-                .collect();
-            let mut elsewhere = Vec::new();
-            for (place, indexes) in &owners {
-                let stored = held
-                    .workplaces
-                    .get(place)
-                    .filter(|id| !replaced.contains(id.as_str()));
-                for index in indexes {
-                    let other = indexes
-                        .iter()
-                        .find(|other| *other != index)
-                        .map(|other| self.returns[*other].id.clone())
-                        .or_else(|| {
-                            let stored = stored.filter(|id| **id != self.returns[*index].id);
-                            stored.map(|id| format!("{id}, which the store holds"))
-                        });
-                    elsewhere.extend(other.map(|other| (*index, place.clone(), other)));
-                }
-            }
-            for (index, place, other) in elsewhere {
-                let entry = &mut self.returns[index];
-                entry.workplaces.remove(&place);
-                entry.elsewhere.insert(place, other);
-            }
-            let mut changed = false;
-            for entry in &mut self.returns {
-                if entry.accepted && entry.workplaces.is_empty() {
-                    entry.reject(&rules::NO_WORKPLACE, "");
-                    changed = true;
-                }
-            }
-            if !changed {
-                return;
-            }
-        }
-    }
 }
 
 impl Judged {
-    fn reject(&mut self, rule: &Rule, detail: &str) {
+    /// Rejects the return as a whole.
+    pub(super) fn reject(&mut self, rule: &Rule, detail: &str) {
         self.accepted = false;
         let finding = of_file(&self.id, "", rule, None, detail);
         self.findings.push(finding);

@@ -39,6 +39,7 @@ pub fn look(
         }
         let mut part = File {
             source: file.source.clone(),
+            stamp: file.stamp,
             sheet: Some(sheet.name.clone()),
             stored_as: file.source.name.clone(),
             fingerprint: file.fingerprint.clone(),

@@ -1,6 +1,6 @@
 //! Civil dates as returns write them: `YYYY-MM-DD` or `DD/MM/YYYY`, strictly.
 
-use chrono::{Datelike, Months, NaiveDate};
+use chrono::{Datelike, Months, NaiveDate, NaiveDateTime};
 
 /// Reads one of the two accepted forms; one-digit days or months are refused.
 #[must_use]
@@ -16,6 +16,24 @@ pub fn iso(text: &str) -> Option<NaiveDate> {
         return None;
     }
     from_digits(&b[0..4], &b[5..7], &b[8..10])
+}
+
+/// Reads `YYYY-MM-DDThh:mm:ssZ`, or a day as its last second; both are UTC.
+#[must_use]
+pub fn moment(text: &str) -> Option<NaiveDateTime> {
+    let Some((day, time)) = text.split_once('T') else {
+        return iso(text)?.and_hms_opt(23, 59, 59);
+    };
+    let b = time.as_bytes();
+    let digits = |at: usize| {
+        b.get(at..at + 2)
+            .is_some_and(|d| d.iter().all(u8::is_ascii_digit))
+    };
+    if b.len() != 9 || b[8] != b'Z' || !(digits(0) && digits(3) && digits(6)) {
+        return None;
+    }
+    let time = chrono::NaiveTime::parse_from_str(&time[..8], "%H:%M:%S").ok()?;
+    Some(iso(day)?.and_time(time))
 }
 
 fn british(text: &str) -> Option<NaiveDate> {
@@ -117,6 +135,22 @@ mod tests {
             "03/31/2026",
         ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_is_its_last_second() {
+        let text = |text| moment(text).map(|moment| moment.to_string());
+        let evening = Some("2026-11-02 23:59:59".to_owned());
+        assert_eq!(text("2026-11-02"), evening);
+        assert_eq!(text("2026-11-02T23:59:59Z"), evening);
+        for wrong in [
+            "2026-11-02T23:59:59",
+            "2026-11-02T3:59:59Z",
+            "2026-11-02T24:00:00Z",
+            "T",
+        ] {
+            assert_eq!(text(wrong), None, "{wrong}");
         }
     }
 

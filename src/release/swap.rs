@@ -1,6 +1,6 @@
 //! Putting a release in its place: the whole of it, or nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -105,15 +105,36 @@ impl Aside {
         }
         write(&self.path().join("manifest.json"), manifest)?;
         open_to_readers(self.path())?;
+        let below = files.keys().filter_map(|name| Path::new(name).parent());
+        for folder in below.collect::<BTreeSet<_>>() {
+            settle(&self.path().join(folder))?;
+        }
+        settle(self.path())?;
+        let parent = self.out.parent().map(Path::to_path_buf);
         if self.out.exists() {
             exchange(self.path(), &self.out)?;
             // What is aside now is the last release; closing removes it.
-            self.folder.close().map_err(io(&self.out))
+            self.folder.close().map_err(io(&self.out))?;
         } else {
-            let made = self.folder.keep();
-            fs::rename(&made, &self.out).map_err(io(&self.out))
+            fs::rename(self.path(), &self.out).map_err(io(&self.out))?;
+            // Nothing is aside any more that could be removed.
+            let _ = self.folder.keep();
         }
+        // The folder above is not ours, and the release is in its place.
+        let _ = parent.map(|parent| settle(&parent));
+        Ok(())
     }
+}
+
+/// Waits until a folder's list of files is on the disk itself, so that a power
+/// cut leaves one release or the other. Folders can be synced on Unix only.
+fn settle(folder: &Path) -> Result<(), ReleaseError> {
+    if cfg!(unix) {
+        fs::File::open(folder)
+            .and_then(|folder| folder.sync_all())
+            .map_err(io(folder))?;
+    }
+    Ok(())
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {

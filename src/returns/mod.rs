@@ -6,6 +6,7 @@ pub mod discover;
 pub mod lines;
 pub mod record;
 pub mod rows;
+pub mod stamp;
 pub mod text;
 pub mod workbook;
 

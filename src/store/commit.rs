@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicU64;
 
 use arrow::array::{AsArray, RecordBatch};
-use arrow::datatypes::SchemaRef;
-use sha2::{Digest, Sha256};
 
+use super::attempt::{ATTEMPTS, Attempt, digest};
 use super::before;
-use super::carry::{Carried, conform, filter, sorted_by_return};
+use super::carry::filter;
 use super::location::Location;
-use super::manifest::{self, Manifest, ReturnEntry, Status, StoredFile, period_folder};
-use super::parquet::{TableWriter, batches};
+use super::manifest::{self, Manifest, ReturnEntry, Status, StoredFile};
+use super::parquet::batches;
 use super::records::{
     findings_batch, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
 };
@@ -21,14 +20,9 @@ use super::unchanged::{rules_digest, same_key, unchanged};
 use super::{StoreError, damaged};
 use crate::ingest::batch;
 use crate::ingest::intake::{Held, Intake, reading_order};
-use crate::ingest::key::random;
 use crate::ingest::stream::{Outcome, ReadError};
 use crate::model::floors::Floor;
 use crate::model::{date, schema};
-use crate::returns::text::hex;
-
-/// How often a lost race is run again.
-const ATTEMPTS: u32 = 20;
 
 /// The outcome of an ingest.
 pub enum Committed {
@@ -59,7 +53,6 @@ pub fn commit(
     location: &Location,
     intake: &mut Intake,
     floors: &[Floor],
-    created: &str,
     read_bytes: &AtomicU64,
 ) -> Result<Committed, StoreError> {
     let Some(period) = date::from_days(intake.period) else {
@@ -84,26 +77,16 @@ pub fn commit(
         {
             return Ok(Committed::NothingChanged(Box::new(before.clone()), entries));
         }
-        let (name, manifest, report) = attempt.write(intake, &held, floors, created, read_bytes)?;
-        let mut text = serde_json::to_vec_pretty(&manifest)
-            .map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
-        text.push(b'\n');
+        location.prove()?;
+        let (name, manifest, report) = attempt.write(intake, &held, floors, read_bytes)?;
         // Somebody may have begun the store with another key since.
-        let settled = same_key(location, intake).and_then(|()| {
-            let mut files = manifest.files.iter();
-            files.try_for_each(|file| {
-                location.settle(&format!("{}/{}", manifest.folder(), file.name))
-            })
-        });
-        if let Err(error) = settled {
+        if let Err(error) = same_key(location, intake) {
             attempt.discard(&name);
             return Err(error);
         }
-        if location.create(&manifest.path(), text)? {
-            location.settle(&manifest.path())?;
+        if attempt.publish(&name, &manifest)? {
             return Ok(Committed::Edition(Box::new(manifest), Box::new(report)));
         }
-        attempt.discard(&name);
     }
     Err(StoreError::Contended(number, location.shown.clone()))
 }
@@ -123,33 +106,11 @@ fn read_all<E>(
     Ok(all)
 }
 
-const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
-
-/// Four letters that tell this attempt's files from those of others.
-pub(super) fn attempt_name() -> Result<String, StoreError> {
-    let bytes = random::<4>().map_err(|error| StoreError::Io {
-        what: "naming the edition".to_owned(),
-        source: std::io::Error::other(error.to_string()),
-    })?;
-    Ok(bytes
-        .iter()
-        .map(|byte| char::from(LETTERS[usize::from(byte % 32)]))
-        .collect())
-}
-
-/// Removes the files of an attempt that came to nothing. Where even that
-/// fails they stay as what no manifest names and nobody reads.
-pub(super) fn discard(location: &Location, folder: &str) {
-    for file in location.list(folder).unwrap_or_default() {
-        let _ = location.remove(&format!("{folder}/{file}"));
-    }
-}
-
-struct Attempt<'a> {
-    location: &'a Location,
-    before: Option<&'a Manifest>,
-    number: u32,
-    period: chrono::NaiveDate,
+/// What was read of a file that changed meanwhile is neither the old nor the new.
+fn same_files(intake: &Intake) -> Result<(), StoreError> {
+    intake
+        .changed()
+        .map_or(Ok(()), |file| Err(StoreError::Changed(file)))
 }
 
 impl Attempt<'_> {
@@ -159,15 +120,14 @@ impl Attempt<'_> {
         intake: &mut Intake,
         held: &Held,
         floors: &[Floor],
-        created: &str,
         read_bytes: &AtomicU64,
     ) -> Result<(String, Manifest, Report), StoreError> {
-        let digest = self.digest(intake);
+        let digest = self.digest_of(intake);
         loop {
             intake.judge(held);
             self.someone_accepted(intake, held)?;
             intake.before = before::read(self.location, self.period, self.before, intake)?;
-            let name = format!("{:04}-{}-{}", self.number, &digest[..8], attempt_name()?);
+            let name = self.name(&digest)?;
             let written = match self.write_tables(intake, &name, read_bytes) {
                 // Begun again with what is known now: which return is broken.
                 Err(ReadError::Again | ReadError::Broken) => {
@@ -175,11 +135,11 @@ impl Attempt<'_> {
                     continue;
                 }
                 Err(ReadError::Taker(error)) => Err(error),
-                Ok((files, outcome)) => self.complete(
-                    intake, held, &name, files, outcome, &digest, floors, created,
-                ),
+                Ok((files, outcome)) => {
+                    self.complete(intake, held, &name, files, outcome, &digest, floors)
+                }
             };
-            return match written {
+            return match same_files(intake).and(written) {
                 Ok((manifest, report)) => Ok((name, manifest, report)),
                 Err(error) => {
                     self.discard(&name);
@@ -187,13 +147,6 @@ impl Attempt<'_> {
                 }
             };
         }
-    }
-
-    fn discard(&self, name: &str) {
-        discard(
-            self.location,
-            &format!("{}/{name}", period_folder(self.period)),
-        );
     }
 
     /// Writes what the edition keeps about its returns, and makes its manifest.
@@ -210,7 +163,6 @@ impl Attempt<'_> {
         outcome: Outcome,
         digest: &str,
         floors: &[Floor],
-        created: &str,
     ) -> Result<(Manifest, Report), StoreError> {
         let mut report = report(intake, outcome, held, self.number, self.before);
         let taken: BTreeSet<&str> = intake
@@ -257,10 +209,11 @@ impl Attempt<'_> {
             schema_version: 1,
             period: self.period,
             edition: self.number,
-            created: created.to_owned(),
+            created: self.created(),
             key_id: intake.key.id().to_owned(),
             digest: digest.to_owned(),
             returns: entries,
+            withdrawn: Vec::new(),
             files,
             layouts: intake.layouts.digests(),
             rules: rules_digest(),
@@ -279,6 +232,7 @@ impl Attempt<'_> {
                 break outcome;
             }
         };
+        same_files(intake)?;
         Err(StoreError::NothingAccepted(Box::new(report(
             intake,
             outcome,
@@ -301,6 +255,9 @@ impl Attempt<'_> {
         {
             held.providers
                 .insert(entry.return_id.clone(), entry.providers.clone());
+            let digests = entry.files.iter().map(|file| file.sha256.clone());
+            held.files
+                .insert(entry.return_id.clone(), digests.collect());
         }
         let Some(below) = before.table_path("workplaces") else {
             return Ok(held);
@@ -328,7 +285,7 @@ impl Attempt<'_> {
     }
 
     /// SHA-256 over everything that decides the edition's content.
-    fn digest(&self, intake: &Intake) -> String {
+    fn digest_of(&self, intake: &Intake) -> String {
         let mut lines = BTreeSet::new();
         let taken: BTreeSet<&str> = intake
             .returns
@@ -345,26 +302,15 @@ impl Attempt<'_> {
         }
         for entry in self.before.iter().flat_map(|before| &before.returns) {
             if !taken.contains(entry.return_id.as_str()) {
-                for file in &entry.files {
-                    lines.insert(format!(
-                        "{}\n{}\n{}",
-                        entry.return_id, file.file, file.sha256
-                    ));
-                }
+                lines.extend(entry.inputs());
             }
         }
-        let mut hasher = Sha256::new();
-        for line in lines {
-            hasher.update(line);
-            hasher.update(b"\n\n");
-        }
-        hasher.update(format!(
-            "{:?}{}{}",
-            intake.layouts.digests(),
-            rules_digest(),
-            intake.key.id()
-        ));
-        hex(&hasher.finalize())
+        digest(
+            lines,
+            &intake.layouts.digests(),
+            &rules_digest(),
+            intake.key.id(),
+        )
     }
 
     /// Writes the tables of rows: new returns and carried ones merged by id.
@@ -387,13 +333,9 @@ impl Attempt<'_> {
                 continue;
             };
             let outcome = loop {
-                let mut writer = TableWriter::begin(
-                    self.location,
-                    &period_folder(self.period),
-                    &format!("{name}/{table}.parquet"),
-                    &batch::schema(spec),
-                )
-                .map_err(ReadError::Taker)?;
+                let mut writer = self
+                    .begin(name, table, &batch::schema(spec))
+                    .map_err(ReadError::Taker)?;
                 let mut carried = self.carried(table, &replaced).map_err(ReadError::Taker)?;
                 let read = intake.read(table, read_bytes, |id, batch| {
                     carried.before(id, &mut writer)?;
@@ -413,19 +355,6 @@ impl Attempt<'_> {
             all.rejects.extend(outcome.rejects);
         }
         Ok((files, all))
-    }
-
-    fn carried(&self, table: &str, replaced: &BTreeSet<String>) -> Result<Carried, StoreError> {
-        let below = self.before.and_then(|before| before.table_path(table));
-        let rows: Box<dyn Iterator<Item = Result<RecordBatch, StoreError>>> = match below {
-            None => Box::new(std::iter::empty()),
-            Some(below) => Box::new(batches(self.location, &below)?),
-        };
-        Ok(Carried {
-            rows,
-            waiting: None,
-            replaced: replaced.clone(),
-        })
     }
 
     /// Rows about returns (findings, rejects) that stay: of every return not
@@ -456,26 +385,5 @@ impl Attempt<'_> {
             rows.push(filter(&batch, &kept).map_err(damaged)?);
         }
         Ok(rows)
-    }
-
-    fn write_small(
-        &self,
-        name: &str,
-        table: &str,
-        schema: &SchemaRef,
-        rows: &[RecordBatch],
-    ) -> Result<StoredFile, StoreError> {
-        let mut writer = TableWriter::begin(
-            self.location,
-            &period_folder(self.period),
-            &format!("{name}/{table}.parquet"),
-            schema,
-        )?;
-        let rows: Result<Vec<RecordBatch>, _> =
-            rows.iter().map(|rows| conform(rows, schema)).collect();
-        let rows = rows.map_err(damaged)?;
-        let rows = arrow::compute::concat_batches(schema, &rows).map_err(damaged)?;
-        writer.write(sorted_by_return(&rows).map_err(damaged)?)?;
-        writer.finish()
     }
 }

@@ -1,16 +1,23 @@
-//! Where a store is: one place that turns an address into an object store.
+//! Where a store is: one place that turns an address into storage.
 
-use std::io::Write;
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use bytes::Bytes;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, WriteMultipart};
-use sha2::{Digest, Sha256};
+use object_store::{
+    CopyMode, CopyOptions, Error, ObjectStore, ObjectStoreExt, PutMode, PutOptions,
+};
 use tokio::runtime::Runtime;
+use url::Url;
 
 use super::StoreError;
+use super::remote;
+use crate::ingest::key::random;
 use crate::returns::text::hex;
 
 /// A store's place.
@@ -19,64 +26,113 @@ pub struct Location {
     /// As the user gave it.
     pub shown: String,
     objects: Arc<dyn ObjectStore>,
+    /// Scheme and bucket: what the SQL engine knows the storage by.
+    base: Url,
     root: ObjectPath,
     runtime: Arc<Runtime>,
+    /// Whether the storage has shown that it keeps what is there.
+    proven: Arc<AtomicBool>,
+    /// Bytes sent to the storage at a time.
+    pub(super) part: usize,
 }
 
-/// What was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Written {
-    /// SHA-256, hexadecimal.
-    pub sha256: String,
-    /// The size.
-    pub bytes: u64,
-}
+/// Bytes sent to the storage at a time, unless set otherwise.
+const PART: usize = 8 << 20;
+
+/// Refusals of a new file although none is there, before it is an error.
+const CONFLICTS: u32 = 6;
 
 impl Location {
-    /// The store at a local folder, which need not exist yet.
+    /// The store at a local folder, which need not exist yet, or at an address
+    /// `s3://bucket/prefix`, `az://container/prefix` or `gs://bucket/prefix`.
     ///
     /// # Errors
-    /// Where the address is of another kind, or the folder cannot be named.
+    /// Where the address is of another kind, or the place cannot be named.
     pub fn open(address: &str, runtime: Arc<Runtime>) -> Result<Location, StoreError> {
+        if remote::is_address(address) {
+            let (objects, base, root) = remote::open(address)?;
+            return Ok(Location::over(objects, base, root, address, runtime));
+        }
         let io = |source| StoreError::Io {
             what: format!("store {address}"),
             source,
         };
-        if let Some((scheme, _)) = address.split_once("://") {
-            let message = format!("{scheme}:// stores are not built into this paybench");
-            return Err(io(std::io::Error::new(
-                std::io::ErrorKind::Unsupported,
-                message,
-            )));
-        }
         let folder = std::path::absolute(address).map_err(io)?;
         if folder.exists() && !folder.is_dir() {
             return Err(io(std::io::Error::other("it is a file, not a folder")));
         }
         // The folder may be reached through links; its files are named by it alone.
         let folder = folder.canonicalize().unwrap_or(folder);
-        let root = ObjectPath::from_absolute_path(&folder)
-            .map_err(|error| io(std::io::Error::other(error.to_string())))?;
-        Ok(Location {
-            shown: address.to_owned(),
-            objects: Arc::new(LocalFileSystem::new().with_automatic_cleanup(true)),
+        let named = || io(std::io::Error::other("the folder has no usable name"));
+        let root = ObjectPath::from_absolute_path(&folder).map_err(|_| named())?;
+        let mut base = Url::from_file_path(&folder).map_err(|()| named())?;
+        base.set_path("/");
+        let objects = Arc::new(LocalFileSystem::new().with_automatic_cleanup(true));
+        Ok(Location::over(objects, base, root, address, runtime))
+    }
+
+    /// The store below `root` of any storage. A `base` of the scheme `file`
+    /// promises that `objects` are the files of this machine.
+    #[must_use]
+    pub fn over(
+        objects: Arc<dyn ObjectStore>,
+        base: Url,
+        root: ObjectPath,
+        shown: &str,
+        runtime: Arc<Runtime>,
+    ) -> Location {
+        let proven = Arc::new(AtomicBool::new(base.scheme() == "file"));
+        Location {
+            shown: shown.to_owned(),
+            objects,
+            base,
             root,
             runtime,
-        })
+            proven,
+            part: PART,
+        }
+    }
+
+    /// The same place, written to in parts of this size.
+    #[must_use]
+    pub fn in_parts_of(self, bytes: usize) -> Location {
+        Location {
+            part: bytes,
+            ..self
+        }
     }
 
     /// The place of a file below the root.
-    #[must_use]
-    pub fn path(&self, below: &str) -> ObjectPath {
+    fn path(&self, below: &str) -> ObjectPath {
         let below = below.split('/').filter(|part| !part.is_empty());
-        below.fold(self.root.clone(), object_store::path::Path::join)
+        below.fold(self.root.clone(), ObjectPath::join)
     }
 
-    /// The URL of a file, for the SQL engine.
+    /// The URL of a file, for the SQL engine. It is put together, not parsed: a
+    /// folder's name may hold `*` or `%`.
     #[must_use]
-    pub fn url(&self, below: &str) -> String {
-        let path = std::path::PathBuf::from(format!("/{}", self.path(below)));
-        path.display().to_string()
+    pub fn url(&self, below: &str) -> Url {
+        let mut url = self.base.clone();
+        let path = self.path(below);
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.clear();
+            segments.extend(path.as_ref().split('/'));
+        }
+        url
+    }
+
+    /// The storage, and the URL that the SQL engine knows it by.
+    #[must_use]
+    pub fn storage(&self) -> (Url, Arc<dyn ObjectStore>) {
+        (self.base.clone(), Arc::clone(&self.objects))
+    }
+
+    fn is_local(&self) -> bool {
+        self.base.scheme() == "file"
+    }
+
+    fn local_path(&self, below: &str) -> PathBuf {
+        PathBuf::from(format!("/{}", self.path(below)))
     }
 
     /// The runtime on which storage and queries run.
@@ -85,12 +141,22 @@ impl Location {
         &self.runtime
     }
 
-    fn failed(&self, doing: &str, below: &str, source: object_store::Error) -> StoreError {
-        let place = Path::new(&self.shown).join(below);
+    /// The storage and runtime, for what is written piece by piece.
+    pub(super) fn parts(&self, below: &str) -> (&dyn ObjectStore, ObjectPath, &Runtime) {
+        (&*self.objects, self.path(below), &self.runtime)
+    }
+
+    pub(super) fn failed(&self, doing: &str, below: &str, source: Error) -> StoreError {
         StoreError::Storage {
-            what: format!("{doing} {}", place.display()),
+            what: format!("{doing} {}", self.place(below)),
+            hint: remote::hint(self.base.scheme(), &source),
             source,
         }
+    }
+
+    /// A file as messages name it.
+    fn place(&self, below: &str) -> String {
+        Path::new(&self.shown).join(below).display().to_string()
     }
 
     /// Names of files and folders directly below a folder of the store.
@@ -135,45 +201,171 @@ impl Location {
         }
     }
 
-    /// Writes a file only if there is none of its name; says whether it did.
+    /// The bytes of a file, or none where there is no such file.
+    fn look(&self, path: &ObjectPath) -> Result<Option<Bytes>, Error> {
+        let read = async { self.objects.get(path).await?.bytes().await };
+        match self.runtime.block_on(read) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a file only if there is none of its name; says whether the one
+    /// that is there now has these bytes. An answer of the storage may be lost
+    /// on the way, so that what it refuses can be what it did before.
     ///
     /// # Errors
-    /// Where the storage fails.
-    pub fn create(&self, below: &str, bytes: Vec<u8>) -> Result<bool, StoreError> {
+    /// Where the storage fails; [`StoreError::Unsure`] where the file may be
+    /// there all the same, or may yet come to be.
+    pub fn create(&self, below: &str, bytes: &[u8]) -> Result<bool, StoreError> {
+        let path = self.path(below);
+        let unsure = |source: Box<dyn std::error::Error + Send + Sync>| StoreError::Unsure {
+            what: format!("writing {}", self.place(below)),
+            source,
+        };
+        let staged = self.stage(below, bytes)?;
+        let mut conflicts = 0;
+        let created = loop {
+            let put = match &staged {
+                Some(staged) => self.link(staged, &path),
+                None => self.put_new(&path, Bytes::copy_from_slice(bytes)),
+            };
+            let Err(error) = put else { break Ok(true) };
+            let there = self.look(&path);
+            if let Ok(Some(there)) = there {
+                break Ok(there == bytes);
+            }
+            let conflict = matches!(error, Error::AlreadyExists { .. });
+            if conflict && there.is_ok() && conflicts < CONFLICTS {
+                // Two wrote at once, and the other one failed too.
+                conflicts += 1;
+                std::thread::sleep(Duration::from_millis(10 << conflicts));
+                continue;
+            }
+            let refused = conflict
+                || matches!(
+                    error,
+                    Error::PermissionDenied { .. }
+                        | Error::Unauthenticated { .. }
+                        | Error::NotFound { .. }
+                );
+            break Err(match there {
+                Ok(_) if staged.is_some() || refused => self.failed("writing", below, error),
+                _ => unsure(Box::new(error)),
+            });
+        };
+        if let Some(staged) = staged {
+            // Nobody reads what is left aside.
+            let _ = self.runtime.block_on(self.objects.delete(&staged));
+        }
+        if created? {
+            self.settle(&[below])
+                .map_err(|error| unsure(Box::new(error)))?;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn put_new(&self, path: &ObjectPath, bytes: Bytes) -> Result<(), Error> {
         let options = PutOptions {
             mode: PutMode::Create,
             ..PutOptions::default()
         };
-        let path = self.path(below);
-        let put = self.objects.put_opts(&path, bytes.into(), options);
-        match self.runtime.block_on(put) {
-            Ok(_) => Ok(true),
-            Err(object_store::Error::AlreadyExists { .. }) => Ok(false),
-            Err(error) => Err(self.failed("writing", below, error)),
-        }
+        let put = self.objects.put_opts(path, bytes.into(), options);
+        self.runtime.block_on(put).map(drop)
     }
 
-    /// Waits until a file and its folder are on the disk itself, so that a
-    /// manifest never outlives what it names in a power cut.
+    /// On a disk, a copy under another name, whole and safe, to be linked:
+    /// after a power cut the file is there with all its bytes or not at all.
+    fn stage(&self, below: &str, bytes: &[u8]) -> Result<Option<ObjectPath>, StoreError> {
+        if !self.is_local() {
+            return Ok(None);
+        }
+        let staged = format!("{below}.{}", random_name()?);
+        let path = self.path(&staged);
+        let put = self.objects.put(&path, bytes.to_vec().into());
+        self.runtime
+            .block_on(put)
+            .map_err(|error| self.failed("writing", &staged, error))
+            .and_then(|_| sync(&self.local_path(&staged)))
+            .inspect_err(|_| {
+                let _ = self.runtime.block_on(self.objects.delete(&path));
+            })?;
+        Ok(Some(path))
+    }
+
+    fn link(&self, staged: &ObjectPath, path: &ObjectPath) -> Result<(), Error> {
+        let options = CopyOptions {
+            mode: CopyMode::Create,
+            ..CopyOptions::default()
+        };
+        self.runtime
+            .block_on(self.objects.copy_opts(staged, path, options))
+    }
+
+    /// Waits until files and the folders above them are on the disk itself, so
+    /// that a manifest never outlives what it names in a power cut. Object
+    /// storage answers only then.
     ///
     /// # Errors
     /// Where the disk fails.
-    pub fn settle(&self, below: &str) -> Result<(), StoreError> {
-        let path = std::path::PathBuf::from(self.url(below));
-        let failed = |source| StoreError::Io {
-            what: format!("writing {}", path.display()),
-            source,
-        };
-        std::fs::File::open(&path)
-            .and_then(|file| file.sync_all())
-            .map_err(failed)?;
-        match path.parent() {
-            // Folders can be synced on Unix only.
-            Some(folder) if cfg!(unix) => std::fs::File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(failed),
-            _ => Ok(()),
+    pub fn settle(&self, files: &[impl AsRef<str>]) -> Result<(), StoreError> {
+        if !self.is_local() {
+            return Ok(());
         }
+        let root = self.local_path("");
+        let mut folders = BTreeSet::new();
+        for file in files {
+            let path = self.local_path(file.as_ref());
+            sync(&path)?;
+            let above = path.ancestors().skip(1);
+            folders.extend(
+                above
+                    .take_while(|folder| folder.starts_with(&root))
+                    .map(Path::to_path_buf),
+            );
+        }
+        // Folders can be synced on Unix only.
+        if cfg!(unix) {
+            for folder in folders.iter().rev() {
+                sync(folder)?;
+            }
+            // The folder above the store is not ours; it may not even be readable.
+            let _ = root.parent().map(sync);
+        }
+        Ok(())
+    }
+
+    /// Finds out once whether the storage refuses a second file of one name.
+    /// Some that speak the protocol of S3 take the condition and ignore it: on
+    /// them two ingests at once would lose a return.
+    ///
+    /// # Errors
+    /// Where it does not refuse, or the storage fails.
+    pub fn prove(&self) -> Result<(), StoreError> {
+        if self.proven.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let below = format!("probe-{}", random_name()?);
+        let path = self.path(&below);
+        let first = self.put_new(&path, Bytes::from_static(b"first"));
+        let second = self.put_new(&path, Bytes::from_static(b"second"));
+        let there = self.look(&path);
+        let _ = self.runtime.block_on(self.objects.delete(&path));
+        let there = there.map_err(|error| self.failed("reading", &below, error))?;
+        let refused = |put: Result<(), Error>| match put {
+            Ok(()) => Ok(false),
+            Err(Error::AlreadyExists { .. }) => Ok(true),
+            Err(error) => Err(self.failed("writing", &below, error)),
+        };
+        // Of the first one the answer may be lost, and a second try refused.
+        refused(first)?;
+        if refused(second)? && there.as_deref() == Some(b"first") {
+            self.proven.store(true, Ordering::Relaxed);
+            return Ok(());
+        }
+        Err(StoreError::Overwrites(self.shown.clone()))
     }
 
     /// Removes a file that no manifest names.
@@ -186,88 +378,34 @@ impl Location {
             .map_err(|error| self.failed("removing", below, error))
     }
 
-    /// Begins a file; it is there only once [`Upload::finish`] has succeeded.
-    ///
-    /// # Errors
-    /// Where the storage fails.
-    pub fn upload(&self, below: &str) -> Result<Upload, StoreError> {
-        let path = self.path(below);
-        let upload = self
-            .runtime
-            .block_on(self.objects.put_multipart(&path))
-            .map_err(|error| self.failed("writing", below, error))?;
-        let parts = WriteMultipart::new_with_chunk_size(upload, PART);
-        Ok(Upload {
-            location: self.clone(),
-            below: below.to_owned(),
-            parts: Some(parts),
-            hasher: Sha256::new(),
-            bytes: 0,
-        })
-    }
-}
-
-/// Bytes sent to the storage at a time.
-const PART: usize = 8 << 20;
-
-/// A file on its way into the store.
-pub struct Upload {
-    location: Location,
-    below: String,
-    parts: Option<WriteMultipart>,
-    hasher: Sha256,
-    bytes: u64,
-}
-
-impl Write for Upload {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        let Some(parts) = &mut self.parts else {
-            return Err(std::io::Error::other("the file is closed"));
-        };
-        self.hasher.update(buffer);
-        self.bytes += buffer.len() as u64;
-        self.location
-            .runtime
-            .block_on(async {
-                parts.wait_for_capacity(2).await?;
-                parts.write(buffer);
-                Ok::<(), object_store::Error>(())
-            })
-            .map_err(std::io::Error::other)?;
-        Ok(buffer.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Upload {
-    /// Completes the file.
-    ///
-    /// # Errors
-    /// Where the storage fails; then there is no such file.
-    pub fn finish(mut self) -> Result<Written, StoreError> {
-        if let Some(parts) = self.parts.take() {
-            self.location
-                .runtime
-                .block_on(parts.finish())
-                .map_err(|error| self.location.failed("writing", &self.below, error))?;
-        }
-        let hasher = std::mem::take(&mut self.hasher);
-        Ok(Written {
-            sha256: hex(&hasher.finalize()),
-            bytes: self.bytes,
-        })
-    }
-}
-
-impl Drop for Upload {
-    /// An upload that was not finished leaves nothing behind.
-    fn drop(&mut self) {
-        if let Some(parts) = self.parts.take() {
-            // The storage may be the reason; there is nobody left to tell.
-            let _ = self.location.runtime.block_on(parts.abort());
+    /// Removes a folder, and those above it in the store, where they are empty.
+    /// Buckets have no folders.
+    pub fn remove_empty(&self, below: &str) {
+        if self.is_local() {
+            let (root, folder) = (self.local_path(""), self.local_path(below));
+            let _ = folder
+                .ancestors()
+                .take_while(|folder| folder.starts_with(&root))
+                .try_for_each(std::fs::remove_dir);
         }
     }
+}
+
+/// Waits until a file or folder is on the disk itself.
+fn sync(path: &Path) -> Result<(), StoreError> {
+    std::fs::File::open(path)
+        .and_then(|file| file.sync_all())
+        .map_err(|source| StoreError::Io {
+            what: format!("writing {}", path.display()),
+            source,
+        })
+}
+
+/// Letters that tell what this run writes from what others do.
+fn random_name() -> Result<String, StoreError> {
+    let bytes = random::<8>().map_err(|error| StoreError::Io {
+        what: "naming a file".to_owned(),
+        source: std::io::Error::other(error.to_string()),
+    })?;
+    Ok(hex(&bytes))
 }

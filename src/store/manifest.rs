@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
@@ -31,6 +31,10 @@ pub struct Manifest {
     pub digest: String,
     /// The returns in it, and those rejected since they were last accepted.
     pub returns: Vec<ReturnEntry>,
+    /// The returns of the last edition that were withdrawn from this one, as
+    /// they stood in it.
+    #[serde(default)]
+    pub withdrawn: Vec<ReturnEntry>,
     /// The Parquet files, relative to the manifest.
     pub files: Vec<StoredFile>,
     /// SHA-256 of each layout.
@@ -76,6 +80,15 @@ pub struct ReturnEntry {
     pub warnings: u64,
     /// Its files.
     pub files: Vec<InputFile>,
+}
+
+impl ReturnEntry {
+    /// A line for each of its files: what the digest of an edition is made of.
+    pub fn inputs(&self) -> impl Iterator<Item = String> {
+        let of_file =
+            |file: &InputFile| format!("{}\n{}\n{}", self.return_id, file.file, file.sha256);
+        self.files.iter().map(of_file)
+    }
 }
 
 /// Whether a return is in the edition.
@@ -202,8 +215,8 @@ pub enum Which {
     Newest,
     /// The one of this number.
     Number(u32),
-    /// The newest that was committed on or before this day.
-    AsOf(NaiveDate),
+    /// The newest that was committed by then, UTC.
+    AsOf(NaiveDateTime),
 }
 
 /// The periods that have an edition, oldest first.
@@ -325,15 +338,14 @@ pub fn find(
         },
         Which::Number(number) if numbers.contains(&number) => read(location, period, number),
         Which::Number(number) => Err(none(format!("edition {number}"))),
-        Which::AsOf(day) => {
+        Which::AsOf(moment) => {
             for number in numbers.iter().rev() {
                 let manifest = read(location, period, *number)?;
-                let created = manifest.created.get(..10).and_then(date::iso);
-                if created.is_some_and(|created| created <= day) {
+                if date::moment(&manifest.created).is_some_and(|created| created <= moment) {
                     return Ok(manifest);
                 }
             }
-            Err(none(format!("edition as of {day}")))
+            Err(none(format!("edition as of {moment}")))
         }
     }
 }

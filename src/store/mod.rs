@@ -1,5 +1,6 @@
 //! Editions: the immutable, complete sets of accepted data of each period.
 
+pub mod attempt;
 pub mod before;
 pub mod carry;
 pub mod commit;
@@ -10,8 +11,11 @@ pub mod rates;
 pub mod records;
 pub mod rekey;
 pub mod relink;
+pub mod remote;
 pub mod report;
 pub mod unchanged;
+pub mod upload;
+pub mod withdraw;
 
 use std::sync::Arc;
 
@@ -24,14 +28,42 @@ pub enum StoreError {
     /// The period or edition asked for is not there.
     #[error("{0}")]
     NoSuchEdition(String),
+    /// The return asked for is not there.
+    #[error("{0}")]
+    NoSuchReturn(String),
+    /// The store's address is none.
+    #[error("{0}")]
+    Address(String),
     /// The object store or disk failed.
-    #[error("{what}: {source}")]
+    #[error("{what}: {source}{hint}")]
     Storage {
         /// What was being done, and where.
         what: String,
         /// What the storage says.
         source: object_store::Error,
+        /// What may help.
+        hint: String,
     },
+    /// The storage gave no answer that tells whether the file is there now.
+    #[error(
+        "{what}: {source}\nhint: it may have been written all the same; paybench editions tells"
+    )]
+    Unsure {
+        /// What was being done, and where.
+        what: String,
+        /// What the storage says.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The storage replaces a file that is there although told not to.
+    #[error(
+        "{0} replaces what is there although told not to (it ignores If-None-Match), so that two ingests at once could lose a return; nothing was written\nhint: keep the store on storage with conditional writes"
+    )]
+    Overwrites(String),
+    /// A file of a return is no longer what it was when it was first looked at.
+    #[error(
+        "{0} changed while it was being read; nothing was written\nhint: run it again once the file is complete"
+    )]
+    Changed(String),
     /// Input or output failed.
     #[error("{what}: {source}")]
     Io {

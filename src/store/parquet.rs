@@ -14,8 +14,9 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::StoreError;
-use super::location::{Location, Upload};
+use super::location::Location;
 use super::manifest::StoredFile;
+use super::upload::Upload;
 
 /// Rows in one batch on its way into a file, whatever the batches it came in:
 /// page boundaries, and so the bytes, depend on it.
@@ -65,7 +66,7 @@ impl TableWriter {
         name: &str,
         schema: &SchemaRef,
     ) -> Result<TableWriter, StoreError> {
-        let upload = location.upload(&format!("{folder}/{name}"))?;
+        let upload = Upload::begin(location, &format!("{folder}/{name}"));
         let writer = ArrowWriter::try_new(upload, schema.clone(), Some(properties()))
             .map_err(|error| failed(name, error))?;
         Ok(TableWriter {

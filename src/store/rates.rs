@@ -76,8 +76,9 @@ pub fn store(location: &Location, floors: &[Floor]) -> Result<RatesFile, StoreEr
     writer.close().map_err(failed)?;
     let sha256 = hex(&Sha256::digest(&bytes));
     let file = format!("rates/{sha256}.parquet");
-    if !location.exists(&file)? {
-        location.create(&file, bytes)?;
+    if !location.exists(&file)? && !location.create(&file, &bytes)? {
+        let why = "it does not hold what its name says".to_owned();
+        return Err(StoreError::Manifest(file, why));
     }
     Ok(RatesFile { file, sha256 })
 }

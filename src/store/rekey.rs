@@ -35,7 +35,7 @@ use std::sync::Arc;
 use arrow::array::{AsArray, RecordBatch, StringArray};
 use sha2::{Digest, Sha256};
 
-use super::commit::{attempt_name, discard};
+use super::attempt::{discard, manifest_last, name};
 use super::location::Location;
 use super::manifest::{self, Manifest, RekeyedFrom, StoredFile};
 use super::parquet::{TableWriter, rows};
@@ -114,6 +114,7 @@ impl Rotation<'_> {
             let store = format!("store {}", self.location.shown);
             return Err(StoreError::Empty(store, String::new()).into());
         }
+        self.location.prove()?;
         let mut finished = true;
         for id in keys.values() {
             finished &= key_file::known(&key, self.key_file, id)? == 0;
@@ -216,7 +217,7 @@ impl Rotation<'_> {
         drafts.reverse();
         let mut taken = Vec::new();
         while let Some(draft) = drafts.pop() {
-            if !self.commit(&draft.manifest)? {
+            if !manifest_last(self.location, &draft.manifest)? {
                 // Somebody was quicker: done again with what they committed.
                 taken.push(draft);
                 continue;
@@ -238,7 +239,7 @@ impl Rotation<'_> {
         let number = before.edition + 1;
         let inputs = format!("{}\n{}\n", before.digest, key.id());
         let digest = hex(&Sha256::digest(inputs.as_bytes()));
-        let name = format!("{number:04}-{}-{}", &digest[..8], attempt_name()?);
+        let name = name(number, &digest)?;
         let folder = format!("{}/{name}", before.folder());
         let mut files = Vec::new();
         for file in &before.files {
@@ -257,6 +258,7 @@ impl Rotation<'_> {
             key_id: key.id().to_owned(),
             digest,
             files,
+            withdrawn: Vec::new(),
             rekeyed_from: Some(RekeyedFrom {
                 edition: before.edition,
                 key_id: before.key_id.clone(),
@@ -288,7 +290,7 @@ impl Rotation<'_> {
         let (schema, batches) = rows(bytes.clone(), &from)?;
         if schema.column_with_name(COLUMN).is_none() {
             let below = format!("{}/{name}", before.folder());
-            if !self.location.create(&below, bytes.to_vec())? {
+            if !self.location.create(&below, &bytes)? {
                 return Err(StoreError::Contended(before.edition + 1, below));
             }
             return Ok(StoredFile {
@@ -307,22 +309,6 @@ impl Rotation<'_> {
             writer.write(batch)?;
         }
         writer.finish()
-    }
-
-    /// Lets the edition exist, unless its number is taken.
-    fn commit(&self, manifest: &Manifest) -> Result<bool, StoreError> {
-        let mut text = serde_json::to_vec_pretty(manifest)
-            .map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
-        text.push(b'\n');
-        for file in &manifest.files {
-            let below = format!("{}/{}", manifest.folder(), file.name);
-            self.location.settle(&below)?;
-        }
-        let made = self.location.create(&manifest.path(), text)?;
-        if made {
-            self.location.settle(&manifest.path())?;
-        }
-        Ok(made)
     }
 }
 

@@ -24,8 +24,8 @@ const BIRTHS: [&str; 9] = [
 ];
 
 /// The commands that [`nothing_leaks`] runs.
-const RUN: [&str; 7] = [
-    "check", "compare", "ingest", "key", "query", "report", "run",
+const RUN: [&str; 9] = [
+    "check", "compare", "evidence", "ingest", "key", "query", "report", "run", "withdraw",
 ];
 
 /// The commands that see no return and no row of a store.
@@ -90,7 +90,7 @@ pub fn nothing_leaks(project: &Project) {
         let said = project.run_with(args, &[("TMPDIR", &nowhere)]).ends(code);
         clean_streams(&said);
     };
-    for format in ["text", "json", "csv"] {
+    for format in ["text", "json", "csv", "html"] {
         run(&["check", "in", "--period", PERIOD, "--format", format], 20);
         run(
             &["check", "in", "-vv", "--period", PERIOD, "--format", format],
@@ -122,11 +122,24 @@ pub fn nothing_leaks(project: &Project) {
     run(&["-vv", "report", "--out", "own/protected"], 0);
     let args = ["-vv", "compare", "--restricted", "--out", "own/restricted"];
     run(&args, 0);
+    let sql = "SELECT min(provider_id) FROM workplaces";
+    let provider = project.run(&["query", sql, "--format", "csv"]).ends(0);
+    let provider = provider.stdout.lines().nth(1).unwrap().to_owned();
+    let args = [
+        "-vv",
+        "evidence",
+        &provider,
+        "--restricted",
+        "--out",
+        "own/evidence",
+    ];
+    run(&args, 0);
     project.write(
         "paybench.toml",
         format!("returns = [\"in\"]\nperiod = \"{PERIOD}\"\nstore = \"other\"\nout = \"job\"\nrestricted = true\n"),
     );
     run(&["-vv", "run"], 20);
+    run(&["-vv", "withdraw", &provider], 0);
     run(&["-vv", "key", "rotate"], 0);
     run(&["-vv", "key", "id"], 0);
     for entry in std::fs::read_dir(project.path()).unwrap() {

@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::format_collect,
     clippy::needless_for_each,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a failed test may panic, and need not be quick"
 )]
@@ -19,6 +20,8 @@ mod canary;
 /// What the fuzz targets run.
 #[path = "../fuzz/entries.rs"]
 mod entries;
+/// Storage that fails at a call of choice.
+mod faulty;
 /// The rules of ARCHITECTURE.md about the source itself.
 mod tidy;
 /// A folder to work in, and small readers of what comes out.
@@ -78,12 +81,22 @@ mod sheets;
 mod workbooks;
 
 // The store.
+/// A full disk, and permissions that are taken away.
+mod full_disk;
+/// Processes that are killed, and processes that race.
+mod killed;
+/// Returns that are withdrawn, renamed, sent twice; and editions of the past.
+mod life_cycle;
+/// Stores in buckets; with emulators where `tests/object_stores/run.sh` starts them.
+mod object_stores;
 /// Restated, rejected, doubled and concurrent returns.
 mod restate;
 /// Worker keys under a new key, without the returns.
 mod rotation;
 /// The same returns give the same bytes.
 mod same_bytes;
+/// Storage that fails at any call costs no edition.
+mod storage_faults;
 
 // What leaves.
 /// One provider's evidence, and the script that checks it.

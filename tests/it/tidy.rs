@@ -100,7 +100,7 @@ fn each_library_is_known_in_one_place() {
         for line in code(&text) {
             for (library, homes) in [
                 ("datafusion::", &["engine"][..]),
-                ("object_store::", &["store"]),
+                ("object_store::", &["store", "engine"]),
                 ("minijinja::", &["report"]),
                 ("clap::", &["cli"]),
                 ("println!", &[]),

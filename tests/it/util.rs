@@ -1,6 +1,7 @@
 //! A folder to work in, and small readers of what comes out.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -78,9 +79,9 @@ impl Project {
     }
 
     /// Runs the program with more in its environment.
-    pub fn run_with(&self, args: &[&str], environment: &[(&str, &Path)]) -> Ran {
+    pub fn run_with(&self, args: &[&str], environment: &[(&str, impl AsRef<OsStr>)]) -> Ran {
         let mut command = self.command(args);
-        command.envs(environment.iter().copied());
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         Ran::of(command.output().unwrap(), args)
     }
 

@@ -15,6 +15,7 @@ use crate::model::date;
 use crate::model::finding::{COLUMNS, Finding, Severity, path};
 use crate::report::check::{self, Checked, FileRows, Group, Part, Place, groups};
 use crate::returns::discover;
+use crate::store::StoreError;
 use crate::store::commit;
 use crate::store::manifest::Status;
 use crate::store::report::Report;
@@ -41,6 +42,9 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
     let progress = terminal.progress(intake.bytes());
     let report = commit::check(&mut intake, &progress.bytes);
     drop(progress);
+    if let Some(file) = intake.changed() {
+        return Err(StoreError::Changed(file).into());
+    }
     let grouped = groups(&report.findings, &messages());
     let bytes = match args.format {
         FindingFormat::Text => {

@@ -1,4 +1,4 @@
-//! `paybench editions`: what each edition of the store added, replaced, dropped.
+//! `paybench editions`: what each edition of the store added, replaced, withdrew.
 
 use crate::cli::args::Editions;
 use crate::cli::failure::{Failure, USAGE};
@@ -36,7 +36,15 @@ pub fn run(args: &Editions, terminal: &Terminal) -> Result<u8, Failure> {
         return Err(Failure::new(USAGE, message));
     }
     let columns = [
-        "period", "edition", "created", "returns", "added", "replaced", "dropped", "rejected",
+        "period",
+        "edition",
+        "created",
+        "returns",
+        "added",
+        "replaced",
+        "withdrawn",
+        "rejected",
+        "carried",
     ];
     let columns = columns.map(str::to_owned).to_vec();
     let table = Table {
@@ -74,23 +82,29 @@ fn row(edition: &Manifest, before: Option<&Manifest>) -> Vec<Value> {
         .iter()
         .filter(|entry| earlier(entry).is_some_and(|old| old.files != entry.files))
         .collect();
-    let dropped = old
+    let withdrawn = old
         .iter()
         .filter(|old| !now.iter().any(|now| now.return_id == old.return_id))
         .collect();
+    // Those of earlier editions are listed there.
     let rejected = edition
         .returns
         .iter()
-        .filter(|entry| entry.status == Status::Rejected)
+        .filter(|entry| entry.status == Status::Rejected && entry.edition == edition.edition)
         .collect();
+    let carried = now
+        .iter()
+        .filter(|entry| earlier(entry).is_some_and(|old| old.files == entry.files));
+    let counted = |count: usize| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
     vec![
         Value::Text(edition.period.to_string()),
         Value::Integer(i64::from(edition.edition)),
         Value::Text(edition.created.clone()),
-        Value::Integer(i64::try_from(now.len()).unwrap_or(i64::MAX)),
+        counted(now.len()),
         names(added),
         names(replaced),
-        names(dropped),
+        names(withdrawn),
         names(rejected),
+        counted(carried.count()),
     ]
 }

@@ -97,15 +97,8 @@ impl Job<'_> {
                 file.layout()
             ));
         }
-        let created = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
         let progress = terminal.progress(intake.bytes());
-        let done = commit::commit(
-            self.location,
-            &mut intake,
-            self.floors,
-            &created,
-            &progress.bytes,
-        );
+        let done = commit::commit(self.location, &mut intake, self.floors, &progress.bytes);
         drop(progress);
         match done {
             Err(StoreError::NothingAccepted(report)) => {

@@ -13,6 +13,7 @@ pub mod query;
 pub mod rates;
 pub mod report;
 pub mod run;
+pub mod withdraw;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -77,7 +78,7 @@ impl Opened {
         let location = Location::open(&options.store, runtime(threads)?)?;
         let which = match (options.edition, options.as_of) {
             (Some(number), _) => Which::Number(number),
-            (None, Some(day)) => Which::AsOf(day),
+            (None, Some(moment)) => Which::AsOf(moment),
             (None, None) => Which::Newest,
         };
         let manifest = manifest::find(&location, options.period, which)?;

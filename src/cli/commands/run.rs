@@ -28,7 +28,7 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
     crate::release::swap::may_replace(&settings.out, &[])?;
     let late = missing(&settings, terminal)?;
     let threads = super::threads(None);
-    let store = settings.store.display().to_string();
+    let store = settings.store.clone();
     let location = Location::open(&store, super::runtime(threads)?)?;
     let floors = super::floors(settings.rates.as_deref())?;
     let own_layouts = args.layouts.as_deref().or(settings.layouts.as_deref());

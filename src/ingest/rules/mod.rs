@@ -247,7 +247,7 @@ rules! {
         "add the workplace to the workplaces file, mend its errors, or mend the row's workplace_id";
     TWO_RETURNS Error "workplaces.two_returns"
         "the workplace stands in two returns of the period"
-        "leave it in the one return that it belongs to";
+        "leave it in the one return that it belongs to; where a folder was renamed, take out the old return with paybench withdraw";
     TOTAL_STAFF Warning "workplaces.total_staff.rows"
         "total_staff is not the number of rows in the workers file"
         "send a row for each worker of every contract, or mend total_staff";
