@@ -148,7 +148,10 @@ fn spread(
         .filter_map(near)
         .find_map(|(row, other)| {
             let together = [header.names.clone(), other].concat();
-            let found = missing(&known.recognise(name, &together)) == 0;
-            found.then_some((row.min(header.row), row.max(header.row)))
+            let whole = matches!(
+                known.recognise(name, &together),
+                Recognised::Rows(_) | Recognised::NotNeeded(_)
+            );
+            whole.then_some((row.min(header.row), row.max(header.row)))
         })
 }
