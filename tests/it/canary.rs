@@ -139,7 +139,7 @@ pub fn nothing_leaks(project: &Project) {
         format!("returns = [\"in\"]\nperiod = \"{PERIOD}\"\nstore = \"other\"\nout = \"job\"\nrestricted = true\n"),
     );
     run(&["-vv", "run"], 20);
-    run(&["-vv", "withdraw", &provider], 0);
+    run(&["-vv", "withdraw", &provider, "--store", "other"], 0);
     run(&["-vv", "key", "rotate"], 0);
     run(&["-vv", "key", "id"], 0);
     for entry in std::fs::read_dir(project.path()).unwrap() {
