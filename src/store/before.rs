@@ -33,7 +33,10 @@ pub fn read(
     let places = accepted.flat_map(|entry| entry.workplaces.keys());
     let providers: BTreeSet<&str> = places.map(|(provider, _)| provider.as_str()).collect();
     let mut before = Before::default();
-    if let Some(manifest) = same_period
+    // Under another key the same workers look like others. A store like that
+    // is refused, but a rotation may have begun since.
+    let comparable = |manifest: &Manifest| manifest.key_id == intake.key.id();
+    if let Some(manifest) = same_period.filter(|manifest| comparable(manifest))
         && ids.iter().any(|id| manifest.accepted(id).is_some())
     {
         let kept = |id: &str, _: &str| ids.contains(id);
@@ -49,7 +52,7 @@ pub fn read(
     let kept = |_: &str, provider: &str| providers.contains(provider);
     let newest = |period: Option<NaiveDate>| {
         let manifest = period.map(|period| manifest::newest(location, period));
-        let manifest = manifest.transpose()?.flatten();
+        let manifest = manifest.transpose()?.flatten().filter(&comparable);
         let read = manifest.map(|manifest| edition(location, &manifest, &kept));
         read.transpose()
     };

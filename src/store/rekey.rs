@@ -254,7 +254,8 @@ impl Rotation<'_> {
         let manifest = Manifest {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             edition: number,
-            created: self.created.to_owned(),
+            // Never before the edition that it follows, whatever a clock says.
+            created: before.created.clone().max(self.created.to_owned()),
             key_id: key.id().to_owned(),
             digest,
             files,
