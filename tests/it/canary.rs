@@ -94,15 +94,21 @@ fn run(project: &Project, args: &[&str], code: i32) {
 pub fn nothing_leaks(project: &Project) {
     std::fs::create_dir(project.join("own")).unwrap();
     let run = |args: &[&str], code: i32| run(project, args, code);
+    // An example may have warnings only; others have rejected rows too.
+    let code = project.run(&["check", "in", "--period", PERIOD]).code;
+    assert!([10, 20].contains(&code), "there is something to tell of");
     for format in ["text", "json", "csv", "html"] {
-        run(&["check", "in", "--period", PERIOD, "--format", format], 20);
+        run(
+            &["check", "in", "--period", PERIOD, "--format", format],
+            code,
+        );
         run(
             &["check", "in", "-vv", "--period", PERIOD, "--format", format],
-            20,
+            code,
         );
     }
-    run(&["-vv", "ingest", "in", "--period", PERIOD], 20);
-    run(&["ingest", "in", "--period", PERIOD], 20);
+    run(&["-vv", "ingest", "in", "--period", PERIOD], code);
+    run(&["ingest", "in", "--period", PERIOD], code);
     for table in ["workers", "findings"] {
         let sql = format!("SELECT * FROM {table}");
         for format in ["table", "csv", "json"] {
