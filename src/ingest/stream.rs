@@ -229,6 +229,10 @@ fn type_records(
     }
 }
 
+/// Rows of one key that each of them names. A file may have one key throughout,
+/// and then all of them in each finding would be more than memory holds.
+const NAMED: usize = 10;
+
 fn merge<E>(
     intake: &Intake,
     done: Receiver<(u64, Done)>,
@@ -291,12 +295,19 @@ fn merge<E>(
     // Each of several rows with one key names the others.
     for (judged, after) in intake.returns.iter().zip(after.iter()) {
         for (at, key) in &after.duplicate_findings {
-            let rows: Vec<String> = after.rows_of[key]
+            let all = &after.rows_of[key];
+            let rows: Vec<String> = all
                 .iter()
+                .take(NAMED)
                 .map(|(file, row)| format!("{} row {row}", judged.files[*file].shown()))
                 .collect();
+            let more = match all.len() - rows.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             let finding = &mut outcome.findings[*at];
-            finding.message = format!("{}: {}", rules::DUPLICATE.message, rows.join(", "));
+            let rows = rows.join(", ");
+            finding.message = format!("{}: {rows}{more}", rules::DUPLICATE.message);
         }
     }
     Ok(())

@@ -273,6 +273,23 @@ fn of_rows_with_one_key_none_is_accepted_and_each_names_the_others() {
 }
 
 #[test]
+fn of_very_many_rows_with_one_key_each_names_the_first() {
+    let project = Project::new();
+    let many = vec![("a", "12.71"); 3000];
+    small_return(&project, "oak", "OAK", &many);
+    project.ingest(&["oak"], PERIOD).ends(20);
+    let sql = "SELECT count(*) AS findings, max(length(message)) AS longest, \
+               min(message) AS message FROM findings WHERE rule = 'workers.duplicate_key'";
+    let told = &project.query(sql)[0];
+    assert_eq!(told["findings"], "3000");
+    assert!(told["longest"].parse::<usize>().unwrap() < 400, "{told:?}");
+    assert!(
+        told["message"].contains("workers.csv row 11 and 2990 more"),
+        "{told:?}"
+    );
+}
+
+#[test]
 fn a_workplace_twice_in_a_return_takes_its_workers_with_it() {
     let project = Project::new();
     project.write(
