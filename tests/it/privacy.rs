@@ -231,6 +231,8 @@ fn layout_files() -> Vec<(String, LayoutFile)> {
             } else if path
                 .extension()
                 .is_some_and(|extension| extension == "toml")
+                // What a layout of one's own begins with: no file is read by it.
+                && !path.ends_with("template.toml")
             {
                 let text = std::fs::read_to_string(&path).unwrap();
                 let layout: toml::Table = toml::from_str(&text).unwrap();
@@ -272,7 +274,8 @@ fn read_only(file: &LayoutFile, to: &str) -> BTreeSet<String> {
 #[test]
 fn no_identity_column_of_a_layout_is_kept_or_repeated() {
     let files = layout_files();
-    let layouts: BTreeSet<&String> = files.iter().map(|(name, _)| name).collect();
+    let personal = files.iter().filter(|(_, file)| !file.identity.is_empty());
+    let layouts: BTreeSet<&String> = personal.map(|(name, _)| name).collect();
     assert!(!layouts.is_empty());
     for layout in layouts {
         let project = Project::new();
