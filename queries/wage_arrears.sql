@@ -29,27 +29,6 @@
 -- disclosure: restricted
 WITH notice AS (
     SELECT coalesce($notice_date, max(period)) AS notice_date FROM workplaces
-),
-rates_now AS (
-    SELECT n.notice_date, max(f.effective_from) AS rates_from
-    FROM notice AS n
-    CROSS JOIN wage_floors AS f
-    WHERE f.scheme = 'nlw_nmw' AND f.effective_from <= n.notice_date
-    GROUP BY n.notice_date
-),
-uplifted AS (
-    SELECT
-        s.*,
-        n.notice_date,
-        r.lowest_band AS notice_band,
-        r.lowest_rate AS notice_rate,
-        greatest(s.shortfall, CAST(round(s.shortfall * r.lowest_rate / s.rate, 2) AS DECIMAL(18, 2))) AS arrears,
-        CAST(round(s.shortfall * s.penalty_percent / 100, 2) AS DECIMAL(18, 2)) AS penalty
-    FROM wage_shortfalls AS s
-    CROSS JOIN notice AS n
-    LEFT JOIN rates_now AS f ON f.notice_date = n.notice_date
-    LEFT JOIN statutory_rates AS r
-        ON r.rates_from = f.rates_from AND r.age = s.uplift_age AND r.apprenticeship = s.uplift_apprenticeship
 )
 SELECT
     provider_id,
@@ -68,11 +47,10 @@ SELECT
     penalty,
     CAST(round(penalty / 2, 2) AS DECIMAL(18, 2)) AS prompt_penalty,
     CASE
-        WHEN notice_date <= period_end + INTERVAL '5 years' THEN 'within'
-        WHEN notice_date > period_end + INTERVAL '6 years' THEN 'beyond'
-        WHEN years_of_reach = 5 THEN 'beyond'
-        WHEN years_of_reach = 6 THEN 'within'
+        WHEN notice_date <= reached_until THEN 'within'
+        WHEN notice_date > reachable_until THEN 'beyond'
         ELSE 'cannot_tell'
     END AS reach
-FROM uplifted
+FROM notice
+JOIN wage_uplifts ON notice_date BETWEEN notice_from AND notice_until
 ORDER BY provider_id, workplace_id, worker_key, period_start

@@ -21,27 +21,10 @@
 WITH notice AS (
     SELECT coalesce($notice_date, max(period)) AS notice_date FROM workplaces
 ),
-rates_now AS (
-    SELECT n.notice_date, max(f.effective_from) AS rates_from
-    FROM notice AS n
-    CROSS JOIN wage_floors AS f
-    WHERE f.scheme = 'nlw_nmw' AND f.effective_from <= n.notice_date
-    GROUP BY n.notice_date
-),
 uplifted AS (
-    SELECT
-        s.*,
-        n.notice_date,
-        greatest(s.shortfall, CAST(round(s.shortfall * r.lowest_rate / s.rate, 2) AS DECIMAL(18, 2))) AS arrears,
-        CAST(round(s.shortfall * s.penalty_percent / 100, 2) AS DECIMAL(18, 2)) AS penalty,
-        n.notice_date > s.period_end + INTERVAL '6 years'
-            OR coalesce(s.years_of_reach, 6) = 5 AND n.notice_date > s.period_end + INTERVAL '5 years' AS beyond,
-        s.years_of_reach IS NULL AND n.notice_date > s.period_end + INTERVAL '5 years' AS unsure
-    FROM wage_shortfalls AS s
-    CROSS JOIN notice AS n
-    LEFT JOIN rates_now AS f ON f.notice_date = n.notice_date
-    LEFT JOIN statutory_rates AS r
-        ON r.rates_from = f.rates_from AND r.age = s.uplift_age AND r.apprenticeship = s.uplift_apprenticeship
+    SELECT u.*, n.notice_date, n.notice_date > u.reachable_until AS beyond, n.notice_date > u.reached_until AS unsure
+    FROM notice AS n
+    JOIN wage_uplifts AS u ON n.notice_date BETWEEN u.notice_from AND u.notice_until
 ),
 by_worker AS (
     SELECT

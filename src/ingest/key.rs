@@ -175,8 +175,10 @@ impl Key {
 }
 
 fn keyed(secret: &Secret) -> Hmac<Sha256> {
-    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
-    Hmac::new_from_slice(secret).expect("any length")
+    // HMAC fills a key shorter than its block up with zeros (RFC 2104).
+    let mut block = hmac::digest::Key::<Hmac<Sha256>>::default();
+    block[..secret.len()].copy_from_slice(secret);
+    Hmac::new(&block)
 }
 
 fn cut(mac: Hmac<Sha256>) -> [u8; 16] {

@@ -290,7 +290,6 @@ fn manifest(
     published: &[(QueryFile, Published)],
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<Vec<u8>, ReleaseError> {
-    let digest = |bytes: &[u8]| hex(&Sha256::digest(bytes));
     let origin = |query: &QueryFile| query.own.clone().unwrap_or_else(|| "built in".to_owned());
     let used = published
         .iter()
@@ -320,27 +319,38 @@ fn manifest(
             json!({ "name": name, "sha256": digest(text.as_bytes()), "origin": origin })
         })
         .collect();
-    let outputs: Vec<Json> = files
-        .iter()
-        .map(|(name, bytes)| json!({ "name": name, "sha256": digest(bytes), "bytes": bytes.len() }))
-        .collect();
-    let edition = source.location.get(&source.manifest.path())?;
     pretty(&json!({
         "tool": "paybench",
         "version": env!("CARGO_PKG_VERSION"),
         "release": wanted.release.as_str(),
-        "editions": [{
-            "period": source.manifest.period.to_string(),
-            "edition": source.manifest.edition,
-            "manifest": source.manifest.path(),
-            "sha256": digest(&edition),
-            "inputs": source.manifest.digest,
-        }],
+        "editions": [edition(source)?],
         "rates": { "file": source.rates.file, "sha256": source.rates.sha256 },
         "queries": queries,
         "contract_rules": rules,
         "templates": templates,
         "policy": { "text": POLICY, "sha256": digest(POLICY.as_bytes()) },
-        "outputs": outputs,
+        "outputs": outputs(files),
     }))
+}
+
+fn digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// The edition read, as manifests name it.
+fn edition(source: &Source<'_>) -> Result<Json, ReleaseError> {
+    let own = source.location.get(&source.manifest.path())?;
+    Ok(json!({
+        "period": source.manifest.period.to_string(),
+        "edition": source.manifest.edition,
+        "manifest": source.manifest.path(),
+        "sha256": digest(&own),
+        "inputs": source.manifest.digest,
+    }))
+}
+
+/// The files written, each with its digest.
+fn outputs(files: &BTreeMap<String, Vec<u8>>) -> Vec<Json> {
+    let output = |(name, bytes): (&String, &Vec<u8>)| json!({ "name": name, "sha256": digest(bytes), "bytes": bytes.len() });
+    files.iter().map(output).collect()
 }

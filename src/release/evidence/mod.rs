@@ -6,15 +6,13 @@ mod arithmetic;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use self::arithmetic::Compared;
-use super::{ReleaseError, Source, files, pretty};
+use super::{ReleaseError, Source, edition, files, outputs, pretty};
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
 use crate::engine::session::{Parameter, Session};
 use crate::protect::Release;
-use crate::returns::text::hex;
 
 /// The word in a manifest that says what its folder is.
 pub const KIND: &str = "evidence";
@@ -334,12 +332,6 @@ fn manifest(
     provider: &str,
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<Vec<u8>, ReleaseError> {
-    let digest = |bytes: &[u8]| hex(&Sha256::digest(bytes));
-    let edition = source.location.get(&source.manifest.path())?;
-    let outputs: Vec<serde_json::Value> = files
-        .iter()
-        .map(|(name, bytes)| json!({ "name": name, "sha256": digest(bytes), "bytes": bytes.len() }))
-        .collect();
     let queries: Vec<serde_json::Value> = source
         .queries
         .views()
@@ -351,15 +343,9 @@ fn manifest(
         "kind": KIND,
         "release": Release::Restricted.as_str(),
         "provider": provider,
-        "editions": [{
-            "period": source.manifest.period.to_string(),
-            "edition": source.manifest.edition,
-            "manifest": source.manifest.path(),
-            "sha256": digest(&edition),
-            "inputs": source.manifest.digest,
-        }],
+        "editions": [edition(source)?],
         "rates": { "file": source.rates.file, "sha256": source.rates.sha256 },
         "queries": queries,
-        "outputs": outputs,
+        "outputs": outputs(files),
     }))
 }
