@@ -12,7 +12,7 @@
 -- units: yes_pct = workplaces with the condition as a per cent of those that answer
 -- units: median_value = median over workplaces, per cent or days a year
 -- disclosure: key sector condition
--- disclosure: need 20 basis_workers for median_value
+-- disclosure: need 20 basis_median_workers for median_value
 WITH staffed AS (
     SELECT provider_id, workplace_id, count(*) AS workers
     FROM workers
@@ -69,7 +69,14 @@ ranked AS (
         ) AS provider_row,
         sum(CASE WHEN a.yes IS NOT NULL OR a.known_value IS NOT NULL THEN a.workers ELSE 0 END) OVER (
             PARTITION BY a.sector, a.condition, a.provider_id
-        ) AS provider_workers
+        ) AS provider_workers,
+        -- The same for those that give the figure itself, of which the median is.
+        row_number() OVER (
+            PARTITION BY a.sector, a.condition, a.provider_id ORDER BY a.known_value NULLS LAST
+        ) AS provider_value_row,
+        sum(CASE WHEN a.known_value IS NOT NULL THEN a.workers ELSE 0 END) OVER (
+            PARTITION BY a.sector, a.condition, a.provider_id
+        ) AS provider_value_workers
     FROM sector_totals AS t
     JOIN answers AS a ON a.sector = t.sector
     WHERE t.counts_in = t.sector
@@ -87,6 +94,17 @@ SELECT
         (min(CASE WHEN value_rank = (known_values + 1) / 2 THEN known_value END)
             + min(CASE WHEN value_rank = (known_values + 2) / 2 THEN known_value END)) * 0.5, 4
     ) AS DECIMAL(18, 4)) AS median_value,
+    -- Nobody's where it would be the figure of one or two providers, or mostly of one.
+    CAST(CASE
+        WHEN count(CASE WHEN known_value IS NOT NULL AND private = 1 THEN 1 END) > 0
+            AND (
+                count(CASE WHEN known_value IS NOT NULL AND provider_value_row = 1 AND private = 1 THEN 1 END) < 3
+                OR 2 * max(provider_value_workers * private)
+                > sum(CASE WHEN known_value IS NOT NULL THEN workers * private ELSE 0 END)
+            )
+        THEN 0
+        ELSE sum(CASE WHEN known_value IS NOT NULL THEN workers ELSE 0 END)
+    END AS BIGINT) AS basis_median_workers,
     CAST(sum(CASE WHEN answers THEN workers ELSE 0 END) AS BIGINT) AS basis_workers,
     CAST(sum(CASE WHEN answers THEN workers * private ELSE 0 END) AS BIGINT) AS basis_private_workers,
     CAST(count(CASE WHEN answers AND provider_row = 1 AND private = 1 THEN 1 END) AS BIGINT) AS basis_private_providers,

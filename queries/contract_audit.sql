@@ -1,7 +1,8 @@
 -- title: Contracts and registration, by workplace
 -- description: One row a workplace. Zero hours counts workers without guaranteed hours on any tenure. under_16_hours and
 -- description: hours_unknown count permanent, temporary and fixed-term workers who are not on zero hours.
--- description: average_above_contracted counts those who worked more over the last 12 weeks than their contract guarantees.
+-- description: average_above_contracted counts those whose average hours over the last 12 weeks are above their contracted
+-- description: hours, where both are given.
 -- description: Registration with Social Care Wales is looked at in Wales only, in domiciliary care, supported living, care
 -- description: homes with and without nursing, children's homes and adult placement, for front-line, senior, supervisor,
 -- description: manager and social work roles on any tenure: nurses and allied professions have registers of their own. It is
@@ -10,9 +11,9 @@
 -- description: placement from 1 October 2022). `no` is overdue once the time allowed has passed: six months from the start in
 -- description: domiciliary care and supported living; elsewhere and for managers and social workers six months from a start on
 -- description: or after 1 April 2023, 1 October 2023 for starts from 30 September 2022, 12 months from earlier starts. It is
--- description: unknown where the return says nothing, and where `no` has no start date. Where the place is not known, or is in
--- description: Wales and the service is not known, it is unknown for all whose state is `no` or empty. `yes`, `applied` and
--- description: `not_required` are in order.
+-- description: unknown where the return says nothing, where `no` or `applied` has no start date, and for `applied` after the
+-- description: time allowed: an application is no registration. Where the place is not known, or is in Wales and the service
+-- description: is not known, it is unknown for all whose state is neither `yes` nor `not_required`, which are in order.
 -- units: provider_id = provider code
 -- units: workplace_id = workplace code, unique within the provider
 -- units: regulator_id = number of the service at the inspectorate
@@ -38,7 +39,7 @@ WITH marked AS (
         w.tenure IN ('permanent', 'temporary', 'fixed_term') AND w.zero_hours IS DISTINCT FROM true AS employed,
         CASE
             WHEN w.role_group IN ('front_line', 'senior', 'supervisor', 'manager', 'social_work')
-                AND (w.registered IS NULL OR w.registered = 'no')
+                AND (w.registered IS NULL OR w.registered IN ('no', 'applied'))
                 AND w.period >= CASE
                     WHEN w.service = 'adult_placement' AND w.role_group <> 'social_work' THEN DATE '2022-10-01'
                     WHEN w.role_group IN ('manager', 'social_work') THEN DATE '2018-01-01'
@@ -49,18 +50,12 @@ WITH marked AS (
             THEN
                 CASE
                     WHEN w.registered IS NULL OR w.start_date IS NULL THEN 'unknown'
-                    WHEN w.period > CASE
-                        WHEN w.start_date >= DATE '2023-04-01'
-                            OR w.service IN ('domiciliary', 'supported_living')
-                            AND w.role_group IN ('front_line', 'senior', 'supervisor')
-                        THEN w.start_date + INTERVAL '6 months'
-                        WHEN w.start_date >= DATE '2022-09-30' THEN DATE '2023-10-01'
-                        ELSE w.start_date + INTERVAL '12 months'
-                    END THEN 'overdue'
-                    ELSE 'in_time'
+                    WHEN w.period <= w.registration_due THEN 'in_time'
+                    WHEN w.registered = 'no' THEN 'overdue'
+                    ELSE 'unknown'
                 END
         END AS registration
-    FROM jobs AS w
+    FROM rule_jobs AS w
 ),
 counted AS (
     SELECT

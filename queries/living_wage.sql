@@ -24,6 +24,7 @@
 -- disclosure: small below empties below_pct below_pct_low below_pct_high annual_shortfall shortfall_unknown
 -- disclosure: small cannot_tell empties below_pct_low below_pct_high
 -- disclosure: small shortfall_unknown
+-- disclosure: need 10 basis_shortfall_workers for annual_shortfall
 WITH totalled AS (
     SELECT
         r.counts_in AS role_group,
@@ -70,6 +71,8 @@ SELECT
     CAST(round((below + cannot_tell) * 100 / NULLIF(workers, 0), 2) AS DECIMAL(9, 2)) AS below_pct_high,
     CAST(round(shortfall_sevenths / 7, 2) AS DECIMAL(18, 2)) AS annual_shortfall,
     CAST(below - shortfall_known AS BIGINT) AS shortfall_unknown,
+    -- A sum over a few people tells what they are paid; that nobody is below tells it of nobody.
+    CAST(CASE WHEN below = 0 THEN workers ELSE shortfall_known END AS BIGINT) AS basis_shortfall_workers,
     CAST(workers AS BIGINT) AS basis_workers,
     CAST(private_workers AS BIGINT) AS basis_private_workers,
     CAST(private_providers AS BIGINT) AS basis_private_providers,

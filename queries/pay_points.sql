@@ -11,7 +11,8 @@
 -- units: median_maximum = median of the highest rates, pounds an hour
 -- disclosure: key role_group sector
 -- disclosure: total role_group sector
--- disclosure: need 20 basis_workers for median_minimum median_maximum
+-- disclosure: need 20 basis_minimum_workers for median_minimum
+-- disclosure: need 20 basis_maximum_workers for median_maximum
 WITH gathered AS (
     SELECT
         provider_id,
@@ -93,7 +94,11 @@ ranked AS (
         count(minimum_rate) OVER (PARTITION BY role_group, sector) AS minimums,
         row_number() OVER (PARTITION BY role_group, sector ORDER BY maximum_rate NULLS LAST) AS maximum_rank,
         count(maximum_rate) OVER (PARTITION BY role_group, sector) AS maximums,
-        sum(private_workers) OVER (PARTITION BY role_group, sector, provider_id) AS provider_private_workers
+        sum(private_workers) OVER (PARTITION BY role_group, sector, provider_id) AS provider_private_workers,
+        sum(CASE WHEN minimum_rate IS NOT NULL THEN private_workers ELSE 0 END)
+            OVER (PARTITION BY role_group, sector, provider_id) AS provider_minimum_workers,
+        sum(CASE WHEN maximum_rate IS NOT NULL THEN private_workers ELSE 0 END)
+            OVER (PARTITION BY role_group, sector, provider_id) AS provider_maximum_workers
     FROM totalled AS t
 )
 SELECT
@@ -110,6 +115,27 @@ SELECT
         (min(CASE WHEN maximum_rank = (maximums + 1) / 2 THEN maximum_rate END)
             + min(CASE WHEN maximum_rank = (maximums + 2) / 2 THEN maximum_rate END)) * 0.5, 4
     ) AS DECIMAL(18, 4)) AS median_maximum,
+    -- Nobody's where a median would be the rate of one or two providers, or mostly of one.
+    CAST(CASE
+        WHEN count(CASE WHEN private = 1 THEN minimum_rate END) > 0
+            AND (
+                count(DISTINCT CASE WHEN private = 1 AND minimum_rate IS NOT NULL THEN provider_id END) < 3
+                OR 2 * max(provider_minimum_workers)
+                > sum(CASE WHEN minimum_rate IS NOT NULL THEN private_workers ELSE 0 END)
+            )
+        THEN 0
+        ELSE sum(CASE WHEN minimum_rate IS NOT NULL THEN workers ELSE 0 END)
+    END AS BIGINT) AS basis_minimum_workers,
+    CAST(CASE
+        WHEN count(CASE WHEN private = 1 THEN maximum_rate END) > 0
+            AND (
+                count(DISTINCT CASE WHEN private = 1 AND maximum_rate IS NOT NULL THEN provider_id END) < 3
+                OR 2 * max(provider_maximum_workers)
+                > sum(CASE WHEN maximum_rate IS NOT NULL THEN private_workers ELSE 0 END)
+            )
+        THEN 0
+        ELSE sum(CASE WHEN maximum_rate IS NOT NULL THEN workers ELSE 0 END)
+    END AS BIGINT) AS basis_maximum_workers,
     CAST(sum(workers) AS BIGINT) AS basis_workers,
     CAST(sum(private_workers) AS BIGINT) AS basis_private_workers,
     CAST(count(DISTINCT CASE WHEN private = 1 THEN provider_id END) AS BIGINT) AS basis_private_providers,

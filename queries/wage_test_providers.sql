@@ -16,6 +16,7 @@
 -- units: no_rate = no rate applies: under 16, or before the first known rates, count
 -- units: rates_differ = the rates that an unknown age or apprenticeship leaves possible disagree, count
 -- units: travel_missing = hours of travel or waiting are not given where they can be part of the work, count
+-- units: accommodation_missing = days of accommodation that are not given would decide, count
 -- units: shortfall = pay missing in the periods below, pounds
 -- disclosure: restricted
 WITH counted AS (
@@ -33,6 +34,7 @@ WITH counted AS (
         count(*) FILTER (WHERE cause = 'no_rate') AS no_rate,
         count(*) FILTER (WHERE cause = 'rates_differ') AS rates_differ,
         count(*) FILTER (WHERE cause = 'travel_missing') AS travel_missing,
+        count(*) FILTER (WHERE cause = 'accommodation_missing') AS accommodation_missing,
         CAST(coalesce(sum(shortfall), 0) AS DECIMAL(18, 2)) AS shortfall
     FROM pay_period_tests
     GROUP BY provider_id, sector
@@ -57,6 +59,7 @@ SELECT
     c.no_rate,
     c.rates_differ,
     c.travel_missing,
+    c.accommodation_missing,
     c.shortfall
 FROM counted AS c
 JOIN names AS n ON n.provider_id = c.provider_id

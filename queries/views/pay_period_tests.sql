@@ -3,7 +3,7 @@
 -- description: first day (National Minimum Wage Act 1998; NMW Regulations 2015). A result is `below` or `meets` only where
 -- description: every rate that could apply gives it; nothing is rounded before the comparison. Where travel or waiting can
 -- description: be part of the service, or the service is not known, and their hours are not given, pay that is not below
--- description: already is `cannot_tell`.
+-- description: already is `cannot_tell`; so is pay that days of accommodation which are not given decide.
 -- units: provider_id = provider code
 -- units: workplace_id = workplace code, unique within the provider
 -- units: worker_key = keyed hash that stands for the worker, hex
@@ -30,7 +30,7 @@
 -- units: lowest_band = band of the lowest rate that could apply
 -- units: lowest_rate = lowest rate that could apply, pounds an hour
 -- units: highest_rate = highest rate that could apply, pounds an hour
--- units: rates_agree = true where every rate that could apply gives the same result, false where there is none
+-- units: rates_agree = true where one rate could apply, or several that give the same result; false where there is none
 -- units: accommodation = what living accommodation adds to counted pay or, below 0, takes from it, pounds
 -- units: counted_pay = pay that counts, pounds; empty where gross_pay is
 -- units: counted_hours = hours that count; empty where hours_work is
@@ -73,13 +73,11 @@ WITH counted AS (
             WHEN t.period_start >= t.apprenticeship_start + INTERVAL '12 months' THEN CAST(4 AS BIGINT)
             ELSE CAST(3 AS BIGINT)
         END AS apprenticeship,
-        -- A charge counts only by what it exceeds the offset (reg. 14).
-        CAST(CASE
-            WHEN t.accommodation_free THEN coalesce(d.daily_offset, 0) * coalesce(t.accommodation_days, 0)
-            WHEN t.accommodation_charge > coalesce(d.daily_offset, 0) * coalesce(t.accommodation_days, 0)
-                THEN coalesce(d.daily_offset, 0) * coalesce(t.accommodation_days, 0) - t.accommodation_charge
-            ELSE 0
-        END AS DECIMAL(18, 4)) AS accommodation,
+        -- Days that are not given may be none or all of the period.
+        CAST(coalesce(d.daily_offset, 0) * coalesce(t.accommodation_days, 0) AS DECIMAL(18, 4)) AS least_offset,
+        CAST(coalesce(d.daily_offset, 0) * coalesce(
+            t.accommodation_days, CAST(t.period_end AS INTEGER) - CAST(t.period_start AS INTEGER) + 1
+        ) AS DECIMAL(18, 4)) AS most_offset,
         CAST(
             t.gross_pay - coalesce(t.premium, 0) - coalesce(t.allowances, 0) - coalesce(t.absence_pay, 0)
             - coalesce(t.tips, 0) - coalesce(t.expenses, 0) - coalesce(t.deductions_own_use, 0)
@@ -96,16 +94,33 @@ WITH counted AS (
     LEFT JOIN workplaces AS p ON p.provider_id = t.provider_id AND p.workplace_id = t.workplace_id
     LEFT JOIN pay_period_starts AS d ON d.period_start = t.period_start
 ),
+housed AS (
+    SELECT
+        c.*,
+        -- A charge counts only by what it exceeds the offset (reg. 14).
+        CASE
+            WHEN accommodation_free THEN least_offset
+            WHEN accommodation_charge > least_offset THEN CAST(least_offset - accommodation_charge AS DECIMAL(18, 4))
+            ELSE 0
+        END AS least_accommodation,
+        CASE
+            WHEN accommodation_free THEN most_offset
+            WHEN accommodation_charge > most_offset THEN CAST(most_offset - accommodation_charge AS DECIMAL(18, 4))
+            ELSE 0
+        END AS most_accommodation
+    FROM counted AS c
+),
 rated AS (
     SELECT
         c.*,
-        CAST(c.pay_without_accommodation + c.accommodation AS DECIMAL(18, 4)) AS counted_pay,
+        CAST(c.pay_without_accommodation + c.least_accommodation AS DECIMAL(18, 4)) AS least_counted,
+        CAST(c.pay_without_accommodation + c.most_accommodation AS DECIMAL(18, 4)) AS most_counted,
         r.lowest_band,
         r.lowest_rate,
         r.highest_rate,
         CAST(r.lowest_rate * c.counted_hours AS DECIMAL(24, 8)) AS least_pay,
         CAST(r.highest_rate * c.counted_hours AS DECIMAL(24, 8)) AS most_pay
-    FROM counted AS c
+    FROM housed AS c
     LEFT JOIN statutory_rates AS r
         ON r.rates_from = c.rates_from AND r.age = c.rate_age AND r.apprenticeship = c.apprenticeship
 ),
@@ -113,16 +128,27 @@ judged AS (
     SELECT
         r.*,
         CASE
-            WHEN counted_pay IS NULL THEN 'pay_missing'
+            WHEN least_counted IS NULL THEN 'pay_missing'
             WHEN counted_hours IS NULL THEN 'hours_missing'
             WHEN counted_hours = 0 THEN 'no_hours'
             WHEN too_long THEN 'period_too_long'
             WHEN lowest_rate IS NULL THEN 'no_rate'
-            WHEN counted_pay < least_pay THEN NULL
-            WHEN counted_pay < most_pay THEN 'rates_differ'
+            WHEN most_counted < least_pay THEN NULL
+            WHEN least_counted < most_pay AND least_counted < most_counted THEN 'accommodation_missing'
+            WHEN least_counted < most_pay THEN 'rates_differ'
             WHEN incomplete THEN 'travel_missing'
         END AS cause
     FROM rated AS r
+),
+decided AS (
+    SELECT
+        j.*,
+        cause IS NULL AND most_counted < least_pay AS is_below,
+        -- Below whatever the days: the least that is certainly missing.
+        CASE WHEN cause IS NULL AND most_counted < least_pay THEN most_accommodation ELSE least_accommodation
+        END AS accommodation,
+        CASE WHEN cause IS NULL AND most_counted < least_pay THEN most_counted ELSE least_counted END AS counted_pay
+    FROM judged AS j
 )
 SELECT
     provider_id,
@@ -151,15 +177,16 @@ SELECT
     lowest_band,
     lowest_rate,
     highest_rate,
-    lowest_rate IS NOT NULL AND cause IS DISTINCT FROM 'rates_differ' AS rates_agree,
+    lowest_rate IS NOT NULL
+        AND (lowest_rate = highest_rate OR cause IS NULL OR cause = 'travel_missing') AS rates_agree,
     accommodation,
     counted_pay,
     counted_hours,
-    CASE WHEN cause IS NOT NULL THEN 'cannot_tell' WHEN counted_pay < least_pay THEN 'below' ELSE 'meets' END AS result,
+    CASE WHEN cause IS NOT NULL THEN 'cannot_tell' WHEN is_below THEN 'below' ELSE 'meets' END AS result,
     cause,
     CASE
         WHEN cause IS NOT NULL THEN NULL
-        WHEN counted_pay < least_pay THEN CAST(ceil((least_pay - counted_pay) * 100) / 100 AS DECIMAL(18, 2))
+        WHEN is_below THEN CAST(ceil((least_pay - counted_pay) * 100) / 100 AS DECIMAL(18, 2))
         ELSE CAST(0 AS DECIMAL(18, 2))
     END AS shortfall
-FROM judged
+FROM decided

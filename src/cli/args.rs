@@ -169,6 +169,9 @@ pub struct Compare {
     /// Show small and single-provider figures, for those who may see them
     #[arg(long)]
     pub restricted: bool,
+    /// End with 30 where a figure is beyond a limit, such as 'nlw_nmw.below_pct > 0, sector = nhs'
+    #[arg(long, value_name = "LIMIT")]
+    pub fail_on: Vec<String>,
 }
 
 /// `paybench run`
@@ -180,6 +183,9 @@ pub struct Run {
     /// A folder of layouts of your own, instead of the one in the settings
     #[arg(long, value_name = "DIR")]
     pub layouts: Option<PathBuf>,
+    /// A limit beside those of the settings: end with 30 where a figure is beyond it
+    #[arg(long, value_name = "LIMIT")]
+    pub fail_on: Vec<String>,
 }
 
 /// `paybench query`

@@ -15,6 +15,8 @@ use crate::store::rekey::RekeyError;
 pub const WARNINGS: u8 = 10;
 /// Done, some rows or returns were rejected.
 pub const REJECTED: u8 = 20;
+/// Done, and a limit is breached.
+pub const BREACHED: u8 = 30;
 /// Wrong usage.
 pub const USAGE: u8 = 64;
 /// Input unusable; nothing written.
@@ -62,10 +64,10 @@ impl From<ReturnsError> for Failure {
 
 impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Failure {
-        let code = if matches!(error, KeyError::Busy(_)) {
-            LOCKED
-        } else {
-            CONFIG
+        let code = match &error {
+            KeyError::Busy(_) => LOCKED,
+            KeyError::Io { .. } | KeyError::Random(_) => STORAGE,
+            _ => CONFIG,
         };
         Failure::new(code, error.to_string())
     }
@@ -102,7 +104,9 @@ impl From<StoreError> for Failure {
                 USAGE
             }
             StoreError::Contended(..) => LOCKED,
-            StoreError::OtherKey { .. } | StoreError::Overwrites(_) => CONFIG,
+            StoreError::OtherKey { .. }
+            | StoreError::Overwrites(_)
+            | StoreError::Configuration { .. } => CONFIG,
             StoreError::Storage { .. }
             | StoreError::Unsure { .. }
             | StoreError::Io { .. }
@@ -153,7 +157,7 @@ impl From<ReleaseError> for Failure {
             ReleaseError::Report(error) => error.into(),
             ReleaseError::Store(error) => error.into(),
             ReleaseError::Protect(error) => Failure::new(CONFIG, error.to_string()),
-            error @ (ReleaseError::Foreign(_) | ReleaseError::Kept(_)) => {
+            error @ (ReleaseError::Foreign(_) | ReleaseError::Kept(_) | ReleaseError::Limit(_)) => {
                 Failure::new(USAGE, error.to_string())
             }
             error @ ReleaseError::Io { .. } => Failure::new(STORAGE, error.to_string()),

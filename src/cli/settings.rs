@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::failure::{CONFIG, Failure};
 use crate::model::date;
+use crate::release::limits::{Limit, LimitError};
 use crate::store::remote::is_address;
 
 /// The settings of `paybench run`. Paths are relative to the file's folder.
@@ -45,6 +46,19 @@ pub struct Settings {
     /// Returns that are awaited.
     #[serde(default)]
     pub expected: Vec<Expected>,
+    /// Figures beyond which the job ends with 30.
+    #[serde(default)]
+    pub limit: Vec<LimitSetting>,
+}
+
+/// A figure beyond which the job ends with 30.
+#[derive(Debug, Deserialize)]
+pub struct LimitSetting {
+    /// The figure and its bound: `nlw_nmw.below_pct > 0`.
+    pub when: String,
+    /// Columns and the values that rows must have: `sector = "nhs"`.
+    #[serde(flatten)]
+    pub rows: std::collections::BTreeMap<String, String>,
 }
 
 /// A return that is awaited.
@@ -88,6 +102,19 @@ fn toml_date<'de, D: Deserializer<'de>>(reader: D) -> Result<NaiveDate, D::Error
 }
 
 impl Settings {
+    /// The limits, with those of the command line.
+    ///
+    /// # Errors
+    /// What is wrong with one.
+    pub fn limits(&self, more: &[String]) -> Result<Vec<Limit>, LimitError> {
+        let own = self.limit.iter().map(|limit| {
+            let rows: Vec<_> = limit.rows.clone().into_iter().collect();
+            Limit::parse(&limit.when, &rows)
+        });
+        own.chain(more.iter().map(|text| Limit::parse(text, &[])))
+            .collect()
+    }
+
     /// Reads a settings file.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! The only place that prints: data to stdout, talk to stderr.
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -8,6 +8,7 @@ use std::time::Duration;
 use comfy_table::{CellAlignment, ContentArrangement, presets};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::failure::{Failure, STORAGE};
 use crate::compare::table::{Table, Value};
 use crate::model::finding::{Finding, Severity};
 
@@ -41,13 +42,25 @@ impl Terminal {
     }
 
     /// Data, to stdout. A closed pipe ends the data, not the command.
-    pub fn data(&self, bytes: &[u8]) {
-        let _ = std::io::stdout().lock().write_all(bytes);
+    ///
+    /// # Errors
+    /// Where stdout cannot take it all, as on a full disk.
+    pub fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
+        let mut stdout = std::io::stdout().lock();
+        match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(Failure::new(STORAGE, format!("writing to stdout: {error}")))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// A line of data.
-    pub fn line(&self, text: &str) {
-        self.data(format!("{text}\n").as_bytes());
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    pub fn line(&self, text: &str) -> Result<(), Failure> {
+        self.data(format!("{text}\n").as_bytes())
     }
 
     /// A line of talk.

@@ -12,8 +12,8 @@ use crate::engine::session::{FileTable, Parameter, Session, View};
 use crate::ingest::batch;
 use crate::model::schema::TABLES;
 use crate::store::location::Location;
-use crate::store::manifest::{Manifest, RatesFile};
-use crate::store::rates;
+use crate::store::manifest::Manifest;
+use crate::store::rates::Rates;
 use crate::store::records::{findings_schema, rejects_schema, returns_schema};
 
 /// A session over an edition with the library's views.
@@ -23,7 +23,7 @@ use crate::store::records::{findings_schema, rejects_schema, returns_schema};
 pub fn open(
     location: &Location,
     manifest: &Manifest,
-    rates: &RatesFile,
+    rates: &Rates,
     library: &Library,
     threads: usize,
 ) -> Result<Session, EngineError> {
@@ -49,11 +49,6 @@ pub fn open(
             schema,
         });
     }
-    tables.push(FileTable {
-        name: "wage_floors".to_owned(),
-        files: vec![location.url(&rates.file)],
-        schema: rates::schema(),
-    });
     let session = |views: &[&QueryFile]| {
         let views: Vec<View<'_>> = views
             .iter()
@@ -63,7 +58,8 @@ pub fn open(
             })
             .collect();
         let runtime = location.runtime().clone();
-        Session::new(&tables, &views, location.storage(), threads, runtime)
+        let rows = ("wage_floors", rates.rows.clone());
+        Session::new(&tables, rows, &views, location.storage(), threads, runtime)
     };
     let all: Vec<&QueryFile> = library.views().collect();
     session(&all).map_err(|error| {

@@ -24,8 +24,8 @@ pub fn explain(error: &DataFusionError, known: &[String]) -> EngineError {
         | DataFusionError::NotImplemented(_) => {
             EngineError::Query(format!("{}{}", plain(&text), nearest(&text, known)))
         }
-        DataFusionError::ResourcesExhausted(_) => EngineError::Run(format!(
-            "it needs more memory than it may have: {}",
+        DataFusionError::ResourcesExhausted(_) => EngineError::Query(format!(
+            "it needs more memory than it may have: {}\nhint: add LIMIT, name fewer columns, or aggregate",
             plain(&text)
         )),
         // Arithmetic and casts of the statement's own.

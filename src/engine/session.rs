@@ -1,7 +1,7 @@
 //! One function makes the session: tables over exactly the files that an
 //! edition's manifest names, and the views over them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -11,11 +11,15 @@ use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
 };
+use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
+use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
+use futures::TryStreamExt;
 use url::Url;
 
 use super::EngineError;
@@ -73,6 +77,7 @@ impl Session {
     /// Where a file is not there or a view does not plan.
     pub fn new(
         tables: &[FileTable],
+        rows: (&str, RecordBatch),
         views: &[View<'_>],
         (base, objects): Storage,
         threads: usize,
@@ -85,9 +90,13 @@ impl Session {
         // 12.60 in a query must not become a float.
         options.sql_parser.parse_float_as_decimal = true;
         options.sql_parser.collect_spans = true;
-        let context = SessionContext::new_with_config(config);
+        let context = SessionContext::new_with_config_rt(config, bounded()?);
         context.register_object_store(&base, objects);
-        let mut names = Vec::new();
+        let (name, batch) = rows;
+        let mut names = vec![name.to_owned()];
+        let held = MemTable::try_new(batch.schema(), vec![vec![batch]]);
+        held.and_then(|table| context.register_table(name, Arc::new(table)))
+            .map_err(|error| explain(&error, &[]))?;
         for table in tables {
             register(&context, table).map_err(|error| explain(&error, &[]))?;
             names.push(table.name.clone());
@@ -169,10 +178,44 @@ impl Session {
             let frame = self.context.sql_with_options(sql, read_only()).await?;
             let frame = bind(frame, parameters)?;
             let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-            Ok::<_, DataFusionError>((schema, frame.collect().await?))
+            let mut rows = frame.execute_stream().await?;
+            let (mut batches, mut held) = (Vec::new(), 0);
+            while let Some(batch) = rows.try_next().await? {
+                held += batch.get_array_memory_size();
+                if held > memory() / 4 {
+                    return Err(DataFusionError::ResourcesExhausted(format!(
+                        "the result is larger than {} MiB",
+                        memory() / 4 / MIB
+                    )));
+                }
+                batches.push(batch);
+            }
+            Ok::<_, DataFusionError>((schema, batches))
         });
         result.map_err(|error| explain(&error, &self.names))
     }
+}
+
+const MIB: usize = 1 << 20;
+
+/// How much memory SQL may take: half of what the machine has.
+fn memory() -> usize {
+    static MEMORY: LazyLock<usize> = LazyLock::new(|| {
+        let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+        let kilobytes = total.and_then(|total| total.split_whitespace().next()?.parse().ok());
+        kilobytes.map_or(4096 * MIB, |kilobytes: usize| kilobytes * 512)
+    });
+    *MEMORY
+}
+
+/// A query that needs more memory ends with an error; nothing goes to a disk.
+fn bounded() -> Result<Arc<RuntimeEnv>, EngineError> {
+    let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+    let environment = RuntimeEnvBuilder::new()
+        .with_memory_limit(memory(), 1.0)
+        .with_disk_manager_builder(disk);
+    environment.build_arc().map_err(|error| explain(&error, &[]))
 }
 
 fn read_only() -> SQLOptions {

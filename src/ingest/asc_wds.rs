@@ -217,7 +217,7 @@ fn hours(
                 "ZEROHRCONT is empty",
             );
         }
-        "2" if !contracted.is_empty() && !above_zero => {
+        "2" if Decimal::parse(contracted) == Ok(Decimal(0)) => {
             breach(
                 &rules::ASC_ZERO_UNKNOWN,
                 findings,

@@ -1,6 +1,5 @@
 //! Typed rows to Arrow batches, under the one schema of each table.
 
-use std::fmt::Write;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -87,14 +86,11 @@ impl Builder {
         match self {
             Builder::Text(builder) => match value {
                 Value::Key(key) => {
-                    for byte in key {
-                        let pair = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
-                        // A string builder takes text in pieces and cannot fail.
-                        let _ = pair
-                            .iter()
-                            .try_for_each(|digit| builder.write_char(char::from(*digit)));
+                    let mut digits = [0; 32];
+                    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(key) {
+                        *pair = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
                     }
-                    builder.append_value("");
+                    builder.append_option(std::str::from_utf8(&digits).ok());
                 }
                 value => builder.append_option(value.text()),
             },

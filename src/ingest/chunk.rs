@@ -1,5 +1,7 @@
 //! Typing records: cells to values, rules, keys, and what is derived.
 
+use std::collections::BTreeMap;
+
 use arrow::array::RecordBatch;
 
 use super::asc_wds;
@@ -12,9 +14,9 @@ use super::row::{Cell, RowFindings, Value, cells, values};
 use super::rules::{self, Row, across, breach, previous};
 use super::shape;
 use super::tally::{Salary, Tally, role_number};
-use crate::model::date;
 use crate::model::finding::{Finding, Severity};
 use crate::model::schema::{self, CODES};
+use crate::model::{column, date};
 use crate::returns::record::{Block, Record};
 
 /// A row that was not accepted.
@@ -42,6 +44,16 @@ pub struct Records {
     pub rows: Block,
 }
 
+/// A row whose key another row has too.
+pub struct Twice {
+    /// The key.
+    pub key: u128,
+    /// The place of its finding among those of the chunk.
+    pub finding: usize,
+    /// The file, by its place in the return, and the row.
+    pub at: (usize, u64),
+}
+
 /// What some records gave.
 #[derive(Default)]
 pub struct Chunk {
@@ -49,8 +61,8 @@ pub struct Chunk {
     pub batch: Option<RecordBatch>,
     /// The keys of all rows that have one.
     pub keys: Vec<u128>,
-    /// Rows whose key is known to stand twice: key, place of the finding, row.
-    pub twice: Vec<(u128, usize, u64)>,
+    /// Rows whose key is known to stand twice.
+    pub twice: Vec<Twice>,
     /// Findings in the order of rows.
     pub findings: Vec<Finding>,
     /// The rows that were not accepted.
@@ -61,6 +73,8 @@ pub struct Chunk {
     pub people: Vec<(u128, Person)>,
     /// What the rows add up to.
     pub tally: Tally,
+    /// Columns without a name, and in how many rows they have a value.
+    pub unnamed: BTreeMap<usize, u64>,
 }
 
 /// Types some records of a table.
@@ -92,6 +106,8 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
         points: table == "workers" && has_rows_of(entry, "pay_points"),
         last: None,
     };
+    let unnamed: Vec<usize> = binding.unnamed().collect();
+    let columns = binding.header.len();
     let mut found = Vec::new();
     // Made once: rows are many.
     let (mut texts, mut row_values) = (Vec::new(), Vec::new());
@@ -104,6 +120,13 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             chunk.balance.skipped += 1;
             continue;
         }
+        // In a text file the row itself is told to have too many cells.
+        let beyond = if file.sheet.is_some() { columns..record.len() } else { 0..0 };
+        for index in unnamed.iter().copied().chain(beyond) {
+            if record.get(index).is_some_and(|cell| !cell.trim().is_empty()) {
+                *chunk.unnamed.entry(index).or_default() += 1;
+            }
+        }
         let mut findings = RowFindings {
             all: &mut found,
             return_id: &entry.id,
@@ -114,15 +137,14 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             rejected: false,
             slipped: false,
         };
-        typer.row(
+        let stored = typer.row(
             record,
             (&mut texts, &mut row_values),
             &mut findings,
             &mut batch,
             &mut chunk,
         );
-        let rejected = findings.rejected;
-        if rejected || !entry.accepted {
+        if !stored || !entry.accepted {
             chunk.balance.rejected += 1;
             let mut rules: Vec<String> = found
                 .iter()
@@ -184,7 +206,7 @@ impl<'i> Typer<'i> {
         self.last.map(|(_, workplace)| workplace)
     }
 
-    /// Types one record; an accepted one goes into the batch.
+    /// Types one record; an accepted one goes into the batch, which is told.
     fn row(
         &mut self,
         record: Record<'i>,
@@ -192,7 +214,7 @@ impl<'i> Typer<'i> {
         findings: &mut RowFindings<'_>,
         batch: &mut Batch,
         chunk: &mut Chunk,
-    ) {
+    ) -> bool {
         let (binding, entry) = (self.binding, self.entry);
         let table = binding.table;
         if table.name == "workplaces" {
@@ -213,16 +235,21 @@ impl<'i> Typer<'i> {
             period: self.intake.period,
         };
         let (Some(provider), Some(place)) = (
-            row.get("provider_id").text(),
-            row.get("workplace_id").text(),
+            row.get(&column::PROVIDER_ID).text(),
+            row.get(&column::WORKPLACE_ID).text(),
         ) else {
-            return;
+            return false;
         };
         let workplace = self.workplace(provider, place);
-        let worker = row.get("worker_ref").text().map(|reference| {
-            let job = binding.job(reference, record);
-            self.intake.key.worker(provider, &job)
-        });
+        let reference = row.get(&column::WORKER_REF).text();
+        let worker = reference.map(|reference| self.intake.key.worker(provider, reference));
+        let job = match (binding.jobs_apart.is_empty(), reference) {
+            (false, Some(reference)) => {
+                let job = binding.job(reference, record);
+                Some(self.intake.key.worker(provider, &job))
+            }
+            _ => worker,
+        };
         let key = if table.name == "workplaces" {
             if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
                 let detail = if findings.slipped {
@@ -233,12 +260,17 @@ impl<'i> Typer<'i> {
                 breach(
                     &rules::TWO_RETURNS,
                     findings,
-                    Some(row.name("workplace_id")),
+                    Some(row.name(&column::WORKPLACE_ID)),
                     Some(place),
                     &detail,
                 );
             }
-            Some(u128::from_le_bytes(self.intake.key.worker(provider, place)))
+            // Workers find their workplace whatever the spaces in its LOCALESTID.
+            let id = match binding.layout.rules {
+                Some(CodeRules::AscWds) => self.intake.key.worker("", &asc_wds::reference(place)),
+                None => self.intake.key.worker(provider, place),
+            };
+            Some(u128::from_le_bytes(id))
         } else {
             for rule in rules::cross_field(&table.name) {
                 rule(&mut row, findings);
@@ -250,41 +282,39 @@ impl<'i> Typer<'i> {
                     breach(
                         &rules::WORKPLACE_MISSING,
                         findings,
-                        Some(row.name("workplace_id")),
+                        Some(row.name(&column::WORKPLACE_ID)),
                         Some(place),
                         if findings.slipped { "" } else { place },
                     );
                     None
                 }
-                Some(workplace) => row_key(&row, workplace.number, worker),
+                Some(workplace) => row_key(&row, workplace.number, job),
             }
         };
         if let Some(key) = key {
-            if entry
-                .duplicates
-                .get(table.name.as_str())
-                .is_some_and(|keys| keys.contains(&key))
-            {
-                chunk
-                    .twice
-                    .push((key, chunk.findings.len() + findings.all.len(), findings.row));
+            if entry.is_twice(&table.name, key) {
+                chunk.twice.push(Twice {
+                    key,
+                    finding: chunk.findings.len() + findings.all.len(),
+                    at: (self.file, findings.row),
+                });
                 breach(&rules::DUPLICATE, findings, None, None, "");
             }
             chunk.keys.push(key);
         }
-        if let Some(role) = row.get("role").text() {
+        if let Some(role) = row.get(&column::ROLE).text() {
             row.set(
-                "role_group",
+                &column::ROLE_GROUP,
                 schema::role_group(role).map_or(Value::Empty, Value::Text),
             );
         }
         if let Some(key) = worker {
-            row.set("worker_key", Value::Key(key));
+            row.set(&column::WORKER_KEY, Value::Key(key));
         }
         match table.name.as_str() {
             "workers" => {
-                let birth = row.get("birth_date").date();
-                row.set("age", age(birth, self.intake.period));
+                let birth = row.get(&column::BIRTH_DATE).date();
+                row.set(&column::AGE, age(birth, self.intake.period));
             }
             "pay_periods" => {
                 self.person_of_period(&mut row, key, worker, workplace.map(|w| w.number), findings);
@@ -299,7 +329,7 @@ impl<'i> Typer<'i> {
                 }
                 "flows" => {
                     across::flows(&row, entry, workplace, findings);
-                    let counts = ["starters", "leavers", "vacancies"];
+                    let counts = [&column::STARTERS, &column::LEAVERS, &column::VACANCIES];
                     let counts = counts.map(|name| row.get(name).number());
                     tally.flow(workplace.number, (self.file, findings.row), counts);
                 }
@@ -308,17 +338,19 @@ impl<'i> Typer<'i> {
             }
         }
         if findings.rejected {
-            return;
+            return false;
         }
-        if let (true, Some(key)) = (self.people, key) {
+        if let (true, Some(worker), Some(workplace)) = (self.people, worker, workplace) {
             let person = Person {
-                birth: row.get("birth_date").date(),
-                apprentice: row.get("apprentice").flag(),
-                start: row.get("apprenticeship_start").date(),
+                birth: row.get(&column::BIRTH_DATE).date(),
+                apprentice: row.get(&column::APPRENTICE).flag(),
+                start: row.get(&column::APPRENTICESHIP_START).date(),
             };
+            let key = worker_key(workplace.number, worker);
             chunk.people.push((key, person));
         }
         batch.push(typed, findings.row);
+        true
     }
 
     /// Notes what the rules across rows and tables need of a worker's row, and
@@ -331,7 +363,7 @@ impl<'i> Typer<'i> {
         findings: &mut RowFindings<'_>,
         tally: &mut Tally,
     ) {
-        let role = row.get("role").text().and_then(role_number);
+        let role = row.get(&column::ROLE).text().and_then(role_number);
         let staff = tally.at(workplace.number);
         staff.rows += 1;
         if let Some(role) = role {
@@ -348,26 +380,28 @@ impl<'i> Typer<'i> {
         let (Some(role), Some(key), false) = (role, key, findings.rejected) else {
             return;
         };
-        let tenure = row.get("tenure").text();
+        let tenure = row.get(&column::TENURE).text();
         let staffed = self.binding.layout.staffed();
         if tenure.is_some_and(|tenure| staffed.iter().any(|known| known == tenure)) {
             tally.at(workplace.number).has_staff(role);
         }
-        if let Some(rate) = row.get("hourly").number()
+        if let Some(rate) = row.get(&column::HOURLY).number()
             && self.points
             && tenure != Some("agency")
-            && row.get("apprentice").flag() != Some(true)
+            && row.get(&column::APPRENTICE).flag() != Some(true)
         {
             let rates = tally.rates.entry((workplace.number, role)).or_default();
             *rates.entry(across::pence(rate)).or_default() += 1;
         }
-        if row.get("apprentice").flag() == Some(true) && row.leaves_out("apprenticeship_start") {
+        if row.get(&column::APPRENTICE).flag() == Some(true)
+            && row.leaves_out(&column::APPRENTICESHIP_START)
+        {
             *tally.apprentices.entry(self.file).or_default() += 1;
         }
-        let hours = row.get("contracted_hours").number();
+        let hours = row.get(&column::CONTRACTED_HOURS).number();
         if let (Some("annual"), Some(pay), Some(hours)) = (
-            row.get("pay_basis").text(),
-            row.get("pay_rate").number(),
+            row.get(&column::PAY_BASIS).text(),
+            row.get(&column::PAY_RATE).number(),
             hours.filter(|hours| *hours > 0),
         ) {
             tally.salaries.push(Salary {
@@ -408,16 +442,16 @@ impl<'i> Typer<'i> {
             );
             return;
         };
-        let Some(start) = row.get("period_start").date() else {
+        let Some(start) = row.get(&column::PERIOD_START).date() else {
             return;
         };
-        row.set("age", age(person.birth, start));
+        row.set(&column::AGE, age(person.birth, start));
         if let Some(begun) = person.start {
-            row.set("apprenticeship_start", Value::Date(begun));
+            row.set(&column::APPRENTICESHIP_START, Value::Date(begun));
         }
         let begun = person.start.map(|begun| begun <= start);
         row.set(
-            "apprenticeship",
+            &column::APPRENTICESHIP,
             Value::Text(match (person.apprentice, begun) {
                 (_, Some(false)) | (None | Some(false), None) => "none",
                 (Some(true), None) | (Some(false), Some(true)) => "either",
@@ -441,16 +475,18 @@ fn worker_key(workplace: u32, worker: [u8; 16]) -> u128 {
 
 /// The key of a row within the call: its workplace, and what tells it from
 /// the workplace's other rows.
-fn row_key(row: &Row<'_, '_>, workplace: u32, worker: Option<[u8; 16]>) -> Option<u128> {
-    match (worker, row.table.name.as_str()) {
+pub fn row_key(row: &Row<'_, '_>, workplace: u32, job: Option<[u8; 16]>) -> Option<u128> {
+    match (job, row.table.name.as_str()) {
         (Some(worker), "pay_periods") => {
-            let start = row.get("period_start").date()?;
+            let start = row.get(&column::PERIOD_START).date()?;
             let day = u128::from(start.cast_unsigned());
             Some((u128::from(workplace) << 96) | (day << 64) | (u128::from_le_bytes(worker) >> 64))
         }
         (Some(worker), _) => Some(worker_key(workplace, worker)),
+        // Without a reference nobody can tell whether it is the same worker.
+        (None, "workers" | "pay_periods") => None,
         (None, _) => {
-            let role = row.get("role").text()?;
+            let role = row.get(&column::ROLE).text()?;
             let number = CODES.get("role")?.keys().position(|code| code == role)?;
             Some((u128::from(workplace) << 96) | number as u128)
         }

@@ -136,6 +136,13 @@ impl File {
 
     /// Records a finding about it as a whole.
     pub fn add(&mut self, return_id: &str, rule: &Rule, at: Place<'_>, detail: &str) {
+        let finding = self.about(return_id, rule, at, detail);
+        self.findings.push(finding);
+    }
+
+    /// A finding about it as a whole.
+    #[must_use]
+    pub fn about(&self, return_id: &str, rule: &Rule, at: Place<'_>, detail: &str) -> Finding {
         let mut finding = of_file(return_id, &self.source.name, rule, at.column, detail);
         finding.sheet.clone_from(&self.sheet);
         finding.row = at.row;
@@ -143,7 +150,24 @@ impl File {
             .row
             .filter(|_| self.sheet.is_some())
             .map(|row| address::cell(at.index.unwrap_or(0), row));
-        self.findings.push(finding);
+        finding
+    }
+
+    /// A finding about rows that have something below no name, in the column
+    /// at `index`.
+    #[must_use]
+    pub fn unnamed(&self, return_id: &str, index: usize, rows: u64) -> Finding {
+        let (row, column) = match (&self.origin, &self.sheet) {
+            (Some(Origin::Sheet { header, .. }), Some(_)) => (*header, address::column(index)),
+            _ => (1, (index + 1).to_string()),
+        };
+        let place = Place {
+            index: Some(index),
+            ..at_row(row)
+        };
+        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let detail = format!("column {column}, in {rows}");
+        self.about(return_id, &rules::UNNAMED_COLUMN, place, &detail)
     }
 }
 
@@ -177,8 +201,12 @@ pub fn look(
     known: Known<'_>,
     room: &Room,
 ) -> std::io::Result<Vec<File>> {
-    let stamp = Stamp::of(&source.path)?;
-    let fingerprint = fingerprint(&source.path)?;
+    let named = |error: std::io::Error| {
+        let path = source.path.display();
+        std::io::Error::new(error.kind(), format!("{path}: {error}"))
+    };
+    let stamp = Stamp::of(&source.path).map_err(named)?;
+    let fingerprint = fingerprint(&source.path).map_err(named)?;
     let mut file = File {
         stored_as: source.name.clone(),
         source,
@@ -218,8 +246,8 @@ pub fn look(
 }
 
 /// The header of a text file, what parts its cells, and how many records end
-/// with it. Of several characters that might part them the one counts by which
-/// the header is known, then the one that gives it the most columns.
+/// with it. Of several characters that might part them the first counts by which
+/// all that is needed is in the header, else the one that leaves out least.
 fn text_header(file: &File, known: Known<'_>) -> Result<(u8, usize, Header), TextError> {
     let (path, encoding) = (&file.source.path, file.fingerprint.encoding);
     let mut best: Option<(u8, usize, Header)> = None;
@@ -233,12 +261,14 @@ fn text_header(file: &File, known: Known<'_>) -> Result<(u8, usize, Header), Tex
         let Some(header) = Header::find(&file.source.name, &top, known) else {
             continue;
         };
-        if best
-            .as_ref()
-            .is_none_or(|(_, _, other)| header.rank() < other.rank())
-        {
+        let better = |(_, _, other): &(_, _, Header)| header.rank() < other.rank();
+        if best.as_ref().is_none_or(better) {
+            let whole = header.is_whole();
             let records = top.records().take_while(|(row, _)| *row <= header.row);
             best = Some((delimiter, records.count(), header));
+            if whole {
+                break;
+            }
         }
     }
     best.ok_or(TextError::Empty)

@@ -74,6 +74,12 @@ impl Header {
         Some(header)
     }
 
+    /// Whether nothing that its table or layout needs is missing.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        missing(&self.recognised) == 0
+    }
+
     /// How well it was recognised: the fewer columns are missing, the better,
     /// then the more it has.
     #[must_use]

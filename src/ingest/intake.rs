@@ -2,7 +2,7 @@
 //! files, workplaces and keys go, before any row is written anywhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -19,9 +19,9 @@ use super::rules::{self, Row, Rule};
 use super::shape;
 use super::stream::CHUNK;
 use super::tally::Tally;
-use crate::model::date;
 use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
+use crate::model::{column, date};
 use crate::returns::Return;
 use crate::returns::record::{Block, Record};
 use crate::returns::stamp::Stamp;
@@ -71,7 +71,7 @@ pub struct Judged {
 }
 
 /// What the rows of pay periods need of a worker.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Person {
     /// Date of birth.
     pub birth: Option<i32>,
@@ -178,15 +178,20 @@ impl Intake {
     /// Judges workplaces: keys within a return, between returns, and against
     /// what the store holds. Forgets what was judged before.
     pub fn judge(&mut self, held: &Held) {
-        let mut number = 0;
-        for entry in &mut self.returns {
+        let period = self.period;
+        for_each(&mut self.returns, self.threads.max(1), |entry| {
             entry.findings.clear();
             entry.elsewhere.clear();
             entry.accepted = entry
                 .files
                 .iter()
                 .all(|file| !matches!(file.kind, Kind::Broken));
-            scan_workplaces(entry, self.period, &mut number);
+            scan_workplaces(entry, period);
+        });
+        let entries = self.returns.iter_mut();
+        let workplaces = entries.flat_map(|entry| entry.workplaces.values_mut());
+        for (workplace, number) in workplaces.zip(1..) {
+            workplace.number = number;
         }
         for entry in self.returns.iter_mut().filter(|entry| entry.accepted) {
             if entry.workplaces.is_empty() {
@@ -200,6 +205,13 @@ impl Intake {
 }
 
 impl Judged {
+    /// Whether more than one row of a table has the key, as far as is known.
+    #[must_use]
+    pub fn is_twice(&self, table: &str, key: u128) -> bool {
+        let keys = self.duplicates.get(table);
+        keys.is_some_and(|keys| keys.contains(&key))
+    }
+
     /// Rejects the return as a whole.
     pub(super) fn reject(&mut self, rule: &Rule, detail: &str) {
         self.accepted = false;
@@ -267,9 +279,24 @@ fn look_at(
     returns.iter().map(of).collect()
 }
 
-/// Finds the workplaces that their own rows do not reject. Findings are made
-/// when the rows are read for the store, not here.
-fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
+/// Does something to each return, several at a time.
+fn for_each(returns: &mut [Judged], threads: usize, work: impl Fn(&mut Judged) + Sync) {
+    let next = Mutex::new(returns.iter_mut());
+    let take = || next.lock().ok()?.next();
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(entry) = take() {
+                    work(entry);
+                }
+            });
+        }
+    });
+}
+
+/// Finds the workplaces that their own rows do not reject; they are numbered
+/// later. Findings are made when the rows are read for the store, not here.
+fn scan_workplaces(entry: &mut Judged, period: i32) {
     let Some(table) = schema::table("workplaces") else {
         return;
     };
@@ -322,15 +349,15 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
                     period,
                 };
                 let (Some(provider), Some(place)) = (
-                    row.get("provider_id").text(),
-                    row.get("workplace_id").text(),
+                    row.get(&column::PROVIDER_ID).text(),
+                    row.get(&column::WORKPLACE_ID).text(),
                 ) else {
                     continue;
                 };
                 let id = (provider.to_owned(), place.to_owned());
-                let total_staff = row.get("total_staff").number();
-                let full_time_hours = row.get("full_time_hours").number();
-                let award_pending = row.get("pay_award_pending").flag() == Some(true);
+                let total_staff = row.get(&column::TOTAL_STAFF).number();
+                let full_time_hours = row.get(&column::FULL_TIME_HOURS).number();
+                let award_pending = row.get(&column::PAY_AWARD_PENDING).flag() == Some(true);
                 if !keys.insert(id.clone()) {
                     twice.insert(id.clone());
                 }
@@ -342,11 +369,10 @@ fn scan_workplaces(entry: &mut Judged, period: i32, number: &mut u32) {
                     }
                 }
                 if !findings.rejected {
-                    *number += 1;
                     found.insert(
                         id,
                         Workplace {
-                            number: *number,
+                            number: 0,
                             file: index,
                             row: line,
                             total_staff,

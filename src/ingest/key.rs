@@ -130,6 +130,18 @@ impl Key {
         &self.id
     }
 
+    /// The id that the key had before it was ever rotated.
+    #[must_use]
+    pub fn first_id(&self) -> &str {
+        self.earlier.first().unwrap_or(&self.id)
+    }
+
+    /// The id that the key had before its last rotation.
+    #[must_use]
+    pub fn last_id(&self) -> Option<&str> {
+        self.earlier.last().map(String::as_str)
+    }
+
     /// How many rotations ago the key had this id; 0 if it has it now.
     #[must_use]
     pub fn age_of(&self, id: &str) -> Option<usize> {

@@ -110,9 +110,7 @@ pub struct Kept {
 /// rotated by another process.
 pub fn keep(path: &Path) -> Result<Kept, KeyError> {
     let key = read(path)?;
-    let mut kept = path.as_os_str().to_owned();
-    kept.push(format!(".old-{}", key.id()));
-    let kept = PathBuf::from(kept);
+    let kept = copy_of(path, key.id());
     let text = text(path)?;
     let mut file = begin(&kept)?;
     write(&mut file, &kept, &text)?;
@@ -120,21 +118,45 @@ pub fn keep(path: &Path) -> Result<Kept, KeyError> {
         Err(KeyError::Taken(_)) if self::text(&kept).is_ok_and(|old| old == text) => {}
         placed => placed?,
     }
-    let lock = File::open(&kept).map_err(|error| io(&kept, error))?;
-    let busy = || KeyError::Busy(path.display().to_string());
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(busy()),
-        Err(TryLockError::Error(error)) => return Err(io(&kept, error)),
-    }
+    let lock = lock(&kept, path)?;
     // Who had the lock before may have rotated the key.
     if read(path)?.id() != key.id() {
-        return Err(busy());
+        return Err(KeyError::Busy(path.display().to_string()));
     }
     Ok(Kept {
         path: kept,
         _lock: lock,
     })
+}
+
+fn lock(kept: &Path, path: &Path) -> Result<File, KeyError> {
+    let file = File::open(kept).map_err(|error| io(kept, error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(KeyError::Busy(path.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(io(kept, error)),
+    }
+}
+
+/// Goes on with a rotation that was cut short: no other process does until
+/// this is dropped. Where the copy is gone the key file itself serves.
+///
+/// # Errors
+/// Where the key is being rotated by another process.
+pub fn resume(path: &Path, key: &Key) -> Result<Kept, KeyError> {
+    let copy = key.last_id().map(|id| copy_of(path, id));
+    let kept = copy.filter(|copy| copy.exists());
+    let kept = kept.unwrap_or_else(|| path.to_owned());
+    Ok(Kept {
+        _lock: lock(&kept, path)?,
+        path: kept,
+    })
+}
+
+fn copy_of(path: &Path, id: &str) -> PathBuf {
+    let mut kept = path.as_os_str().to_owned();
+    kept.push(format!(".old-{id}"));
+    PathBuf::from(kept)
 }
 
 /// Adds a new secret to the key file, which is replaced in one step.

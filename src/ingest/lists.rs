@@ -3,11 +3,11 @@
 use arrow::array::RecordBatch;
 
 use super::batch::Batch;
-use super::chunk::Chunk;
+use super::chunk::{Chunk, Twice, row_key};
 use super::intake::Judged;
-use super::row::Value;
-use super::rules::Row;
-use crate::model::schema;
+use super::row::{RowFindings, Value};
+use super::rules::{DUPLICATE, Row, breach};
+use crate::model::{column, schema};
 
 /// Flows of workplaces whose joiners and leavers stand in lists of their own row.
 #[must_use]
@@ -41,17 +41,40 @@ pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
                     binding: None,
                     period,
                 };
-                row.set("provider_id", Value::Text(provider));
-                row.set("workplace_id", Value::Text(place));
-                row.set("role", Value::Text(role));
+                row.set(&column::PROVIDER_ID, Value::Text(provider));
+                row.set(&column::WORKPLACE_ID, Value::Text(place));
+                row.set(&column::ROLE, Value::Text(role));
                 for (column, count) in [
-                    ("starters", starters),
-                    ("leavers", leavers),
-                    ("vacancies", vacancies),
+                    (&column::STARTERS, starters),
+                    (&column::LEAVERS, leavers),
+                    (&column::VACANCIES, vacancies),
                 ] {
                     row.set(column, count.map_or(Value::Empty, Value::Number));
                 }
                 let first = (index, workplace.row);
+                if let Some(key) = row_key(&row, workplace.number, None) {
+                    chunk.keys.push(key);
+                    // Another file has the flows of the role too, and nobody knows which are right.
+                    if entry.is_twice(&table.name, key) {
+                        chunk.twice.push(Twice {
+                            key,
+                            finding: chunk.findings.len(),
+                            at: first,
+                        });
+                        let mut findings = RowFindings {
+                            all: &mut chunk.findings,
+                            return_id: &entry.id,
+                            file: &file.source.name,
+                            table: &table.name,
+                            sheet: None,
+                            row: workplace.row,
+                            rejected: false,
+                            slipped: false,
+                        };
+                        breach(&DUPLICATE, &mut findings, None, None, "");
+                        continue;
+                    }
+                }
                 chunk
                     .tally
                     .flow(workplace.number, first, [*starters, *leavers, *vacancies]);

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::chunk::{Chunk, Records, Reject, type_chunk};
 use super::file::{Balance, Kind, Place};
@@ -110,7 +110,7 @@ impl Intake {
                 entry.files[file].balance = balance;
             }
             if table == "workers" {
-                entry.people = after.people.into_iter().collect();
+                entry.people = people(after.people);
                 entry.tally = after.tally;
             } else if table == "flows" {
                 entry.tally.turnover = after.tally.turnover;
@@ -129,6 +129,18 @@ impl Intake {
     }
 }
 
+/// The workers by key; of one whose jobs differ in it nothing is known.
+fn people(rows: Vec<(u128, Person)>) -> FxHashMap<u128, Person> {
+    let mut people = FxHashMap::default();
+    for (key, person) in rows {
+        let known = people.entry(key).or_insert(person);
+        if *known != person {
+            *known = Person::default();
+        }
+    }
+    people
+}
+
 /// What is known of a return once its rows of the table are read.
 #[derive(Default)]
 struct After {
@@ -140,6 +152,7 @@ struct After {
     broken: Option<(usize, RowsError)>,
     rows_of: BTreeMap<u128, Vec<(usize, u64)>>,
     duplicate_findings: Vec<(usize, u128)>,
+    unnamed: BTreeMap<(usize, usize), u64>,
 }
 
 fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(u64, Work)>) {
@@ -270,9 +283,10 @@ fn merge<E>(
             let first = outcome.findings.len();
             outcome.findings.extend(chunk.findings);
             outcome.rejects.extend(chunk.rejects);
-            for (key, at, row) in chunk.twice {
-                after.duplicate_findings.push((first + at, key));
-                after.rows_of.entry(key).or_default().push((file, row));
+            for twice in chunk.twice {
+                let finding = first + twice.finding;
+                after.duplicate_findings.push((finding, twice.key));
+                after.rows_of.entry(twice.key).or_default().push(twice.at);
             }
             if file != usize::MAX {
                 let balance = after.balances.entry(file).or_default();
@@ -281,6 +295,9 @@ fn merge<E>(
                 balance.rejected += chunk.balance.rejected;
                 balance.blank += chunk.balance.blank;
                 balance.skipped += chunk.balance.skipped;
+            }
+            for (index, rows) in chunk.unnamed {
+                *after.unnamed.entry((file, index)).or_default() += rows;
             }
             after.people.extend(chunk.people);
             after.tally.append(chunk.tally);
@@ -291,6 +308,12 @@ fn merge<E>(
                 take(&judged.id, batch)?;
             }
         }
+    }
+    for (judged, after) in intake.returns.iter().zip(after.iter()) {
+        let unnamed = after.unnamed.iter().map(|((file, index), rows)| {
+            judged.files[*file].unnamed(&judged.id, *index, *rows)
+        });
+        outcome.findings.extend(unnamed);
     }
     // Each of several rows with one key names the others.
     for (judged, after) in intake.returns.iter().zip(after.iter()) {

@@ -1,5 +1,6 @@
 //! The field's nouns as values: no files, no Arrow, no SQL.
 
+pub mod column;
 pub mod date;
 pub mod decimal;
 pub mod finding;

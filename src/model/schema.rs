@@ -144,6 +144,9 @@ pub struct Table {
     /// The columns, in order.
     #[serde(rename = "column")]
     pub columns: Vec<Column>,
+    /// Its place among the tables.
+    #[serde(skip)]
+    pub number: usize,
     #[serde(skip)]
     positions: FxHashMap<String, usize>,
 }
@@ -169,7 +172,8 @@ pub static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
     let mut tables = toml::from_str::<Tables>(include_str!("data/tables.toml"))
         .map(|t| t.table)
         .unwrap_or_default();
-    for table in &mut tables {
+    for (number, table) in tables.iter_mut().enumerate() {
+        table.number = number;
         let names = table.columns.iter().enumerate();
         table.positions = names
             .map(|(at, column)| (column.name.clone(), at))

@@ -40,13 +40,19 @@ pub fn guarded(
     Ok(guarded)
 }
 
-/// The plain values that a total of a column adds up.
-fn adds_up(total: &str, part: &str) -> bool {
-    match total {
+/// The ways in which a total of a column adds up: by its plain values, and of
+/// sectors also with `commissioned` for the two that it adds up itself.
+const WAYS: [fn(&str, &str) -> bool; 2] = [
+    |total, part| match total {
         "all" => part != "all" && part != "commissioned",
-        "commissioned" => part == "independent" || part == "third_sector",
+        "commissioned" => is_commissioned(part),
         _ => false,
-    }
+    },
+    |total, part| total == "all" && part != "all" && !is_commissioned(part),
+];
+
+fn is_commissioned(part: &str) -> bool {
+    part == "independent" || part == "third_sector"
 }
 
 /// A column, and what the other columns say.
@@ -100,9 +106,11 @@ pub fn hide_totals(
         let mut changed = false;
         for members in lines.values() {
             for (total, key) in members {
-                let parts = members.iter().filter(|(part, _)| adds_up(total, part));
-                let hidden_parts = parts.filter(|(_, part)| cells[part]).count();
-                if hidden_parts == 1 && !cells[key] {
+                let gives_away = WAYS.iter().any(|adds_up| {
+                    let parts = members.iter().filter(|(part, _)| adds_up(total, part));
+                    parts.filter(|(_, part)| cells[part]).count() == 1
+                });
+                if gives_away && !cells[key] {
                     cells.insert(key.clone(), true);
                     changed = true;
                 }

@@ -6,6 +6,7 @@ use arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray,
 };
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
 
 use super::ReleaseError;
@@ -40,12 +41,14 @@ pub fn parquet(table: &Table, types: &SchemaRef) -> Result<Vec<u8>, ReleaseError
     let mut fields = Vec::new();
     let mut arrays = Vec::new();
     for (at, name) in table.columns.iter().enumerate() {
-        let data_type = match name.as_str() {
-            "period" => DataType::Date32,
-            name => types
-                .field_with_name(name)
-                .map_or(DataType::Utf8, |f| f.data_type().clone()),
+        // What protection adds to the query's own columns.
+        let added = if name == "period" {
+            DataType::Date32
+        } else {
+            DataType::Utf8
         };
+        let own = types.field_with_name(name);
+        let data_type = own.map_or(added, |field| field.data_type().clone());
         let array = array(table, at, &data_type).map_err(|error| failed(error.to_string()))?;
         fields.push(Field::new(name, array.data_type().clone(), true));
         arrays.push(array);
@@ -63,51 +66,52 @@ pub fn parquet(table: &Table, types: &SchemaRef) -> Result<Vec<u8>, ReleaseError
     Ok(bytes)
 }
 
-fn array(
-    table: &Table,
-    at: usize,
-    data_type: &DataType,
-) -> Result<ArrayRef, arrow::error::ArrowError> {
-    let cells = table.rows.iter().map(|row| &row[at]);
+fn array(table: &Table, at: usize, data_type: &DataType) -> Result<ArrayRef, ArrowError> {
+    let cells = || table.rows.iter().map(|row| &row[at]);
+    let own = |cell: &&Value| match (cell, data_type) {
+        (Value::Empty, _) => true,
+        (Value::Decimal(_, places), DataType::Decimal128(_, scale)) => {
+            usize::try_from(*scale) == Ok(*places)
+        }
+        (Value::Date(_), kind) => *kind == DataType::Date32,
+        (Value::Boolean(_), kind) => *kind == DataType::Boolean,
+        (Value::Integer(_), kind) => kind.is_integer(),
+        (Value::Text(_) | Value::Decimal(..), kind) => {
+            !kind.is_integer() && !matches!(kind, DataType::Date32 | DataType::Boolean)
+        }
+    };
+    if !cells().all(|cell| own(&cell)) {
+        let name = &table.columns[at];
+        let message = format!("column {name} holds what is no {data_type}");
+        return Err(ArrowError::InvalidArgumentError(message));
+    }
     Ok(match data_type {
-        DataType::Decimal128(precision, scale) => Arc::new(
-            cells
-                .map(|value| {
-                    if let Value::Decimal(value, _) = value {
-                        Some(*value)
-                    } else {
-                        None
-                    }
-                })
-                .collect::<Decimal128Array>()
-                .with_precision_and_scale(*precision, *scale)?,
-        ),
-        DataType::Date32 => Arc::new(
-            cells
-                .map(|value| {
-                    if let Value::Date(days) = value {
-                        Some(*days)
-                    } else {
-                        None
-                    }
-                })
-                .collect::<Date32Array>(),
-        ),
-        DataType::Boolean => Arc::new(
-            cells
-                .map(|value| {
-                    if let Value::Boolean(yes) = value {
-                        Some(*yes)
-                    } else {
-                        None
-                    }
-                })
-                .collect::<BooleanArray>(),
-        ),
-        kind if kind.is_integer() => Arc::new(cells.map(Value::as_count).collect::<Int64Array>()),
+        DataType::Decimal128(precision, scale) => {
+            let number = |cell: &Value| match cell {
+                Value::Decimal(number, _) => Some(*number),
+                _ => None,
+            };
+            let numbers = cells().map(number).collect::<Decimal128Array>();
+            Arc::new(numbers.with_precision_and_scale(*precision, *scale)?)
+        }
+        DataType::Date32 => {
+            let day = |cell: &Value| match cell {
+                Value::Date(days) => Some(*days),
+                _ => None,
+            };
+            Arc::new(cells().map(day).collect::<Date32Array>())
+        }
+        DataType::Boolean => {
+            let answer = |cell: &Value| match cell {
+                Value::Boolean(yes) => Some(*yes),
+                _ => None,
+            };
+            Arc::new(cells().map(answer).collect::<BooleanArray>())
+        }
+        kind if kind.is_integer() => Arc::new(cells().map(Value::as_count).collect::<Int64Array>()),
         _ => {
-            let text = |value: &Value| (*value != Value::Empty).then(|| value.render());
-            Arc::new(cells.map(text).collect::<StringArray>())
+            let text = |cell: &Value| (*cell != Value::Empty).then(|| cell.render());
+            Arc::new(cells().map(text).collect::<StringArray>())
         }
     })
 }

@@ -4,6 +4,7 @@
 pub mod evidence;
 pub mod facts;
 pub mod files;
+pub mod limits;
 pub mod swap;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use self::limits::{Judged, Limit, LimitError};
 use crate::compare::query::{Disclosure, Library, QueryError, QueryFile};
 use crate::compare::run;
 use crate::compare::table::Table;
@@ -24,7 +26,8 @@ use crate::protect::{self, POLICY, ProtectError, Published, Release};
 use crate::report::{self, Facts, ReportError, TableFacts, Templates};
 use crate::returns::text::hex;
 use crate::store::location::Location;
-use crate::store::manifest::{Manifest, RatesFile};
+use crate::store::manifest::Manifest;
+use crate::store::rates::Rates;
 
 /// Why there is no release.
 #[derive(Debug, thiserror::Error)]
@@ -41,6 +44,9 @@ pub enum ReleaseError {
     /// A page could not be made.
     #[error(transparent)]
     Report(#[from] ReportError),
+    /// A limit is about no figure of the release.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// The output folder holds something else.
     #[error(
         "{0} is not empty and holds no paybench release; it is left as it is\nhint: give another --out, or empty it yourself"
@@ -74,7 +80,7 @@ pub struct Source<'a> {
     /// The edition.
     pub manifest: &'a Manifest,
     /// The wage floors as a table of the store.
-    pub rates: &'a RatesFile,
+    pub rates: &'a Rates,
     /// The wage floors.
     pub floors: &'a [Floor],
     /// The queries.
@@ -111,6 +117,8 @@ pub struct Wanted {
     pub release: Release,
     /// The commands that make it again, for its pages.
     pub commands: Vec<String>,
+    /// The limits that its figures are held against.
+    pub limits: Vec<Limit>,
 }
 
 /// A release in memory: file names and bytes.
@@ -123,6 +131,10 @@ pub struct Made {
     pub facts: Facts,
     /// The tables with what was withheld.
     pub tables: Vec<Published>,
+    /// What the limits came to.
+    pub limits: Vec<Judged>,
+    /// Who it is for.
+    pub release: Release,
 }
 
 /// Runs the comparisons wanted, and those that protection needs beside them.
@@ -241,13 +253,18 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
         facts::findings_csv(source, &session, wanted.release)?,
     );
     let tables: Vec<Published> = published.iter().map(|(_, out)| out.clone()).collect();
-    files.insert("summary.json".to_owned(), summary(wanted, &facts, &tables)?);
+    let limits = wanted.limits.iter().map(|limit| limit.judge(&tables));
+    let limits = limits.collect::<Result<Vec<_>, _>>()?;
+    let summary = summary(wanted, &facts, &tables, &limits)?;
+    files.insert("summary.json".to_owned(), summary);
     let manifest = manifest(source, wanted, &published, &files)?;
     Ok(Made {
         files,
         manifest,
         facts,
         tables,
+        limits,
+        release: wanted.release,
     })
 }
 
@@ -258,7 +275,12 @@ fn pretty(value: &Json) -> Result<Vec<u8>, ReleaseError> {
     Ok(bytes)
 }
 
-fn summary(wanted: &Wanted, facts: &Facts, tables: &[Published]) -> Result<Vec<u8>, ReleaseError> {
+fn summary(
+    wanted: &Wanted,
+    facts: &Facts,
+    tables: &[Published],
+    limits: &[Judged],
+) -> Result<Vec<u8>, ReleaseError> {
     let tables: Vec<Json> = tables
         .iter()
         .map(|out| {
@@ -278,6 +300,7 @@ fn summary(wanted: &Wanted, facts: &Facts, tables: &[Published]) -> Result<Vec<u
         "checked_for_publication": false,
         "tables": tables,
         "pages": wanted.pages,
+        "limits": limits,
         "facts": facts,
     }))
 }
@@ -324,7 +347,7 @@ fn manifest(
         "version": env!("CARGO_PKG_VERSION"),
         "release": wanted.release.as_str(),
         "editions": [edition(source)?],
-        "rates": { "file": source.rates.file, "sha256": source.rates.sha256 },
+        "rates": source.rates.file,
         "queries": queries,
         "contract_rules": rules,
         "templates": templates,

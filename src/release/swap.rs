@@ -91,7 +91,8 @@ impl Aside {
         self.folder.path()
     }
 
-    /// Writes the release and puts the folder in the place of the last one.
+    /// Writes the release and puts the folder in the place of the last one;
+    /// one that is not `open` is its owner's alone.
     ///
     /// # Errors
     /// Where the disk fails; the folder that was there is as it was.
@@ -99,12 +100,15 @@ impl Aside {
         self,
         files: &BTreeMap<String, Vec<u8>>,
         manifest: &[u8],
+        open: bool,
     ) -> Result<(), ReleaseError> {
         for (name, bytes) in files {
             write(&self.path().join(name), bytes)?;
         }
         write(&self.path().join("manifest.json"), manifest)?;
-        open_to_readers(self.path())?;
+        if open {
+            open_to_readers(self.path())?;
+        }
         let below = files.keys().filter_map(|name| Path::new(name).parent());
         for folder in below.collect::<BTreeSet<_>>() {
             settle(&self.path().join(folder))?;
@@ -150,8 +154,11 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
 /// system makes new folders.
 #[cfg(unix)]
 fn open_to_readers(folder: &Path) -> Result<(), ReleaseError> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(io(folder))
+    let usual = folder.join(".usual");
+    let made = fs::create_dir(&usual).and_then(|()| fs::metadata(&usual));
+    let mode = made.map_err(io(&usual))?.permissions();
+    fs::remove_dir(&usual).map_err(io(&usual))?;
+    fs::set_permissions(folder, mode).map_err(io(folder))
 }
 
 #[cfg(not(unix))]

@@ -8,8 +8,9 @@ use super::tables::{TableView, Tables, view};
 use crate::compare::table::Value;
 
 /// Why it cannot be told of a pay period, in the order of the page.
-const CAUSES: [&str; 7] = [
+const CAUSES: [&str; 8] = [
     "travel_missing",
+    "accommodation_missing",
     "rates_differ",
     "pay_missing",
     "hours_missing",

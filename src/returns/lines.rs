@@ -1,16 +1,11 @@
-//! Lines as an editor counts them, and a bound on what one record may take.
+//! Lines as an editor counts them.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::io::Read;
-use std::rc::Rc;
 
 /// Where lines start, as their bytes pass by. The CSV parser counts line feeds
 /// and takes what comes before a record (blank lines, the second half of a
 /// CRLF) for its start, so its own line numbers are not those of an editor.
 pub struct Lines {
-    /// How much more of the text may belong to the record being read.
-    pub left: usize,
     offset: u64,
     line: u64,
     at_start: bool,
@@ -22,9 +17,8 @@ pub struct Lines {
 impl Lines {
     /// The first line of a text.
     #[must_use]
-    pub fn new(left: usize) -> Lines {
+    pub fn new() -> Lines {
         Lines {
-            left,
             offset: 0,
             line: 1,
             at_start: true,
@@ -33,7 +27,8 @@ impl Lines {
         }
     }
 
-    fn pass(&mut self, bytes: &[u8]) {
+    /// Notes the lines of the next piece of the text.
+    pub fn pass(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
         while let Some(first) = rest.first() {
             if *first == b'\n' || *first == b'\r' {
@@ -70,27 +65,3 @@ impl Lines {
         self.starts.front().map_or(self.line, |(_, line)| *line)
     }
 }
-
-/// Text that is watched for lines, and fails once too much of it belongs to
-/// one record: an open quotation mark costs an error, not the memory.
-pub struct Watched<R> {
-    /// The text.
-    pub inner: R,
-    /// What is known of its lines.
-    pub lines: Rc<RefCell<Lines>>,
-}
-
-impl<R: Read> Read for Watched<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        let mut lines = self.lines.borrow_mut();
-        lines.pass(&buffer[..read]);
-        lines.left = lines
-            .left
-            .checked_sub(read)
-            .ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidData, TOO_LONG))?;
-        Ok(read)
-    }
-}
-
-const TOO_LONG: &str = "a record is longer than 4 MiB: is a quotation mark left open?";

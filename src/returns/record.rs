@@ -1,7 +1,5 @@
 //! Records as cells, many of them in one piece of memory.
 
-use csv::StringRecord;
-
 use super::workbook::row::{Flaw, Row};
 
 /// One record: its cells, without their quotation marks.
@@ -105,16 +103,14 @@ impl Block {
         self.starts.is_empty()
     }
 
-    /// Adds a record and the line on which it starts.
-    pub fn push(&mut self, line: u64, record: &StringRecord) {
+    /// Adds a record, with where each of its cells ends, and the line on which
+    /// it starts.
+    pub fn push(&mut self, line: u64, text: &str, ends: &[usize]) {
         self.start(line);
-        self.text.push_str(record.as_slice());
-        let mut end = 0;
-        for cell in record {
-            end += cell.len();
-            // A record has at most 4 MiB.
-            self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
-        }
+        self.text.push_str(text);
+        // A record has at most 4 MiB.
+        let short = |end: &usize| u32::try_from(*end).unwrap_or(u32::MAX);
+        self.ends.extend(ends.iter().map(short));
     }
 
     /// Adds a row of a sheet.

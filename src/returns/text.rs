@@ -1,16 +1,15 @@
 //! CSV as rows of text with true line numbers, whatever its encoding, line
 //! ends and delimiter.
 
-use std::cell::RefCell;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::rc::Rc;
+use std::sync::LazyLock;
 
-use csv::StringRecord;
+use csv_core::ReadRecordResult;
 use sha2::{Digest, Sha256};
 
-use super::lines::{Lines, Watched};
+use super::lines::Lines;
 use super::record::{BLOCK, Block};
 
 /// Why a file is not rows of text.
@@ -28,20 +27,15 @@ pub enum TextError {
     /// It is a workbook by what it holds.
     #[error("is not a CSV text file: it holds binary data, a workbook or another packed file")]
     Packed,
-    /// Bytes that are not UTF-8.
-    #[error("is not UTF-8 text: line {0} holds other bytes")]
+    /// Bytes that are not UTF-8 among others that are.
+    #[error("is partly UTF-8 and partly not: line {0} holds bytes of another encoding")]
     Encoding(u64),
     /// The text ends inside a quoted cell: rows were swallowed by it.
     #[error("ends inside quotation marks, which were opened in the record of line {0}")]
     OpenQuote(u64),
-    /// The CSV parser gave up.
-    #[error("cannot be read as CSV at line {line}: {message}")]
-    Csv {
-        /// Where.
-        line: u64,
-        /// Why.
-        message: String,
-    },
+    /// A record is longer than any row.
+    #[error("has a record of more than 4 MiB at line {0}: is a quotation mark left open?")]
+    TooLong(u64),
 }
 
 /// What identifies a file's bytes, and how they are text.
@@ -64,6 +58,9 @@ pub enum Encoding {
     Utf16,
     /// Neither, so taken for Windows-1252, in which every byte is a character.
     Windows1252,
+    /// UTF-8 by its mark or its letters, and other bytes, first on this line:
+    /// whichever it is taken for, some of it is garbled.
+    Mixed(u64),
 }
 
 /// Hashes a file and tells its encoding, without holding it in memory.
@@ -73,10 +70,9 @@ pub enum Encoding {
 pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 18];
+    let mut buffer = buffer_of(&file, 1 << 18)?;
     let mut bytes = 0;
-    let mut utf8 = true;
-    let mut utf16 = false;
+    let mut seen = Seen::default();
     // The bytes of a character that the end of a block has cut.
     let mut kept = 0;
     loop {
@@ -86,33 +82,81 @@ pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
         }
         hasher.update(&buffer[kept..kept + read]);
         if bytes == 0 {
-            utf16 =
-                buffer[..read].starts_with(b"\xff\xfe") || buffer[..read].starts_with(b"\xfe\xff");
+            seen.mark(&buffer[..read]);
         }
         bytes += read as u64;
         let end = kept + read;
-        kept = 0;
-        if utf8 && !utf16 {
-            match std::str::from_utf8(&buffer[..end]) {
-                Ok(_) => {}
-                Err(error) if error.error_len().is_none() => {
-                    kept = end - error.valid_up_to();
-                    buffer.copy_within(error.valid_up_to()..end, 0);
-                }
-                Err(_) => utf8 = false,
-            }
-        }
+        kept = seen.look(&buffer[..end]);
+        buffer.copy_within(end - kept..end, 0);
     }
-    let encoding = match (utf16, utf8 && kept == 0) {
-        (true, _) => Encoding::Utf16,
-        (false, true) => Encoding::Utf8,
-        (false, false) => Encoding::Windows1252,
-    };
+    if kept > 0 {
+        seen.other.get_or_insert(seen.line);
+    }
     Ok(Fingerprint {
         sha256: hex(&hasher.finalize()),
         bytes,
-        encoding,
+        encoding: seen.encoding(),
     })
+}
+
+/// What a file's bytes have shown so far.
+#[derive(Default)]
+struct Seen {
+    utf16: bool,
+    /// A byte order mark of UTF-8, or characters that only UTF-8 has.
+    utf8: bool,
+    /// Line feeds so far.
+    line: u64,
+    /// The lines before the first bytes that are not UTF-8.
+    other: Option<u64>,
+}
+
+impl Seen {
+    fn mark(&mut self, start: &[u8]) {
+        self.utf16 = start.starts_with(b"\xff\xfe") || start.starts_with(b"\xfe\xff");
+        self.utf8 = start.starts_with(b"\xef\xbb\xbf");
+    }
+
+    /// Looks at a block; says how many bytes at its end are half a character.
+    fn look(&mut self, block: &[u8]) -> usize {
+        if self.utf16 {
+            return 0;
+        }
+        if self.other.is_none() && std::str::from_utf8(block).is_ok() {
+            self.utf8 |= !block.is_ascii();
+            self.line += memchr::memchr_iter(b'\n', block).count() as u64;
+            return 0;
+        }
+        let mut left = block.len();
+        for chunk in block.utf8_chunks() {
+            let (valid, invalid) = (chunk.valid().as_bytes(), chunk.invalid());
+            self.utf8 |= !valid.is_ascii();
+            self.line += memchr::memchr_iter(b'\n', valid).count() as u64;
+            left -= valid.len();
+            if left == invalid.len() && left < 4 && is_begun(invalid) {
+                return left;
+            }
+            left -= invalid.len();
+            if !invalid.is_empty() {
+                self.other.get_or_insert(self.line);
+            }
+        }
+        0
+    }
+
+    fn encoding(&self) -> Encoding {
+        match self.other {
+            _ if self.utf16 => Encoding::Utf16,
+            None => Encoding::Utf8,
+            Some(lines) if self.utf8 => Encoding::Mixed(lines + 1),
+            Some(_) => Encoding::Windows1252,
+        }
+    }
+}
+
+/// Whether bytes may be the start of a character of which the rest is to come.
+fn is_begun(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_err_and(|error| error.error_len().is_none())
 }
 
 /// Lower-case hexadecimal.
@@ -133,13 +177,28 @@ const RECORD: usize = 4 << 20;
 /// The characters that may part cells.
 pub const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-type Text = Watched<Box<dyn Read>>;
+/// Parsers ready for use: to build one takes longer than to read a small file.
+static PARSERS: LazyLock<[csv_core::Reader; 3]> = LazyLock::new(|| {
+    DELIMITERS.map(|delimiter| {
+        let mut builder = csv_core::ReaderBuilder::new();
+        builder.delimiter(delimiter).build()
+    })
+});
 
 /// Records of one CSV file.
 pub struct Rows {
-    reader: csv::Reader<Text>,
-    record: StringRecord,
-    lines: Rc<RefCell<Lines>>,
+    text: Box<dyn Read>,
+    parser: csv_core::Reader,
+    /// Text that was read and not yet parsed stands from `start` to `end`.
+    buffer: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// How much of the text was parsed.
+    offset: u64,
+    lines: Lines,
+    /// The record being read: its text, and where each cell ends.
+    record: Vec<u8>,
+    ends: Vec<usize>,
 }
 
 impl Rows {
@@ -148,34 +207,34 @@ impl Rows {
     /// # Errors
     /// Where the file is not text.
     pub fn open(path: &Path, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
-        let mut start = [0; 4096];
-        let read = File::open(path)?.read(&mut start)?;
+        if let Encoding::Mixed(line) = encoding {
+            return Err(TextError::Encoding(line));
+        }
+        let mut file = File::open(path)?;
+        let mut buffer = buffer_of(&file, BUFFER)?;
+        let read = file.read(&mut buffer)?;
+        let start = &buffer[..read];
         if read == 0 {
             return Err(TextError::Empty);
         }
         if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
             return Err(TextError::Packed);
         }
-        if encoding != Encoding::Utf16 && start[..read].contains(&0) {
+        if encoding != Encoding::Utf16 && start.contains(&0) {
             return Err(TextError::Binary);
         }
-        let lines = Rc::new(RefCell::new(Lines::new(RECORD)));
-        let end = format!("\n{END}\n");
-        let inner: Box<dyn Read> =
-            Box::new(text(path, encoding)?.chain(std::io::Cursor::new(end.into_bytes())));
-        let reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(false)
-            .delimiter(delimiter)
-            .buffer_capacity(BUFFER)
-            .from_reader(Watched {
-                inner,
-                lines: Rc::clone(&lines),
-            });
+        let end = Cursor::new(format!("\n{END}\n").into_bytes());
+        let at = DELIMITERS.iter().position(|known| *known == delimiter);
         Ok(Rows {
-            reader,
-            record: StringRecord::new(),
-            lines,
+            text: Box::new(text(file, encoding)?.chain(end)),
+            parser: PARSERS[at.unwrap_or(0)].clone(),
+            buffer,
+            start: 0,
+            end: 0,
+            offset: 0,
+            lines: Lines::new(),
+            record: vec![0; 512],
+            ends: vec![0; 64],
         })
     }
 
@@ -205,27 +264,64 @@ impl Rows {
     /// Where the file stops being CSV text.
     pub fn fill(&mut self, block: &mut Block, most: usize) -> Result<bool, TextError> {
         while block.len() < most && block.bytes() < BLOCK {
-            self.lines.borrow_mut().left = RECORD + BUFFER;
-            if !read_record(&mut self.reader, &mut self.record)? || is_end(&self.record) {
+            let from = self.offset;
+            let Some((length, cells)) = self.read_record()? else {
                 return Ok(false);
-            }
-            if memchr::memchr(0, self.record.as_slice().as_bytes()).is_some() {
+            };
+            let line = self.lines.line_at(from);
+            let bytes = &self.record[..length];
+            if memchr::memchr(0, bytes).is_some() {
                 return Err(TextError::Binary);
             }
-            let offset = self.record.position().map_or(0, csv::Position::byte);
-            let line = self.lines.borrow_mut().line_at(offset);
-            if self.record.as_slice().contains(END) {
+            let text = std::str::from_utf8(bytes).map_err(|_| TextError::Encoding(line))?;
+            if cells == 1 && text == END {
+                return Ok(false);
+            }
+            if memchr::memchr(END.as_bytes()[0], bytes).is_some() && text.contains(END) {
                 return Err(TextError::OpenQuote(line));
             }
-            block.push(line, &self.record);
+            block.push(line, text, &self.ends[..cells]);
         }
         Ok(true)
+    }
+
+    /// Reads a record: how long it is and how many cells it has.
+    fn read_record(&mut self) -> Result<Option<(usize, usize)>, TextError> {
+        let from = self.offset;
+        let (mut length, mut cells) = (0, 0);
+        loop {
+            if self.start == self.end {
+                self.start = 0;
+                self.end = self.text.read(&mut self.buffer)?;
+                self.lines.pass(&self.buffer[..self.end]);
+            }
+            let (result, read, written, ended) = self.parser.read_record(
+                &self.buffer[self.start..self.end],
+                &mut self.record[length..],
+                &mut self.ends[cells..],
+            );
+            self.start += read;
+            self.offset += read as u64;
+            length += written;
+            cells += ended;
+            match result {
+                ReadRecordResult::Record => return Ok(Some((length, cells))),
+                ReadRecordResult::End => return Ok(None),
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.record.resize(length * 2, 0),
+                ReadRecordResult::OutputEndsFull => self.ends.resize(cells * 2, 0),
+            }
+            if length.max(cells) > RECORD {
+                let line = self.lines.line_at(from);
+                return Err(TextError::TooLong(line));
+            }
+        }
     }
 
     /// How much of the text was read.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        self.reader.position().byte()
+        self.offset
     }
 }
 
@@ -233,15 +329,17 @@ impl Rows {
 /// the text without a word, and this shows whether there was one.
 const END: &str = "\u{1}end of text\u{1}";
 
-fn is_end(record: &StringRecord) -> bool {
-    record.len() == 1 && record.get(0) == Some(END)
-}
-
 const BUFFER: usize = 1 << 17;
 
+/// Room for what is read of a file at once: no more than a small one needs.
+fn buffer_of(file: &File, most: usize) -> std::io::Result<Vec<u8>> {
+    let size = usize::try_from(file.metadata()?.len()).unwrap_or(most);
+    Ok(vec![0; size.saturating_add(1).clamp(64, most)])
+}
+
 /// The bytes of a file as UTF-8, without byte order mark.
-fn text(path: &Path, encoding: Encoding) -> Result<Box<dyn Read>, TextError> {
-    let mut file = File::open(path)?;
+fn text(mut file: File, encoding: Encoding) -> Result<Box<dyn Read>, TextError> {
+    file.rewind()?;
     if encoding == Encoding::Utf8 {
         let mut mark = [0; 3];
         let read = file.read(&mut mark)?;
@@ -251,35 +349,12 @@ fn text(path: &Path, encoding: Encoding) -> Result<Box<dyn Read>, TextError> {
     }
     let fallback = match encoding {
         Encoding::Windows1252 => Some(encoding_rs::WINDOWS_1252),
-        Encoding::Utf8 | Encoding::Utf16 => None,
+        Encoding::Utf8 | Encoding::Utf16 | Encoding::Mixed(_) => None,
     };
     let decoder = encoding_rs_io::DecodeReaderBytesBuilder::new()
         .encoding(fallback)
         .build(file);
     Ok(Box::new(decoder))
-}
-
-fn read_record(
-    reader: &mut csv::Reader<Text>,
-    record: &mut StringRecord,
-) -> Result<bool, TextError> {
-    reader.read_record(record).map_err(|error| {
-        let line = error.position().map_or(0, csv::Position::line);
-        match error.into_kind() {
-            csv::ErrorKind::Io(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                TextError::Csv {
-                    line,
-                    message: error.to_string(),
-                }
-            }
-            csv::ErrorKind::Io(error) => TextError::Io(error),
-            csv::ErrorKind::Utf8 { .. } => TextError::Encoding(line),
-            other => TextError::Csv {
-                line,
-                message: format!("{other:?}"),
-            },
-        }
-    })
 }
 
 #[cfg(test)]
@@ -338,6 +413,22 @@ mod tests {
             rows(b"name,pay\nAsh \x96 \xa3,1\n"),
             owned(&[(1, &["name", "pay"]), (2, &["Ash – £", "1"])])
         );
+    }
+
+    #[test]
+    fn of_two_encodings_at_once_neither_is_guessed() {
+        let line = |bytes: &[u8]| rows(bytes).unwrap_err();
+        let two = |line: u64| TextError::Encoding(line).to_string();
+        assert_eq!(line(b"\xef\xbb\xbfname,pay\nAsh,\xa31\n"), two(2));
+        assert_eq!(line("name,pay\nTŷ,1\n".as_bytes().iter().chain(b"A\xa3,1\n").copied().collect::<Vec<u8>>().as_slice()), two(3));
+        assert_eq!(line(b"name\nT\xc5\xb7\nA\xc5"), two(3));
+        // Half a letter at the end of a block is none of its own.
+        let mut text = vec![b'x'; (1 << 18) - 1];
+        text.extend("ŷ\n".as_bytes());
+        text.push(0xa3);
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        std::io::Write::write_all(&mut file, &text).unwrap();
+        assert_eq!(fingerprint(file.path()).unwrap().encoding, Encoding::Mixed(2));
     }
 
     #[test]
@@ -408,9 +499,9 @@ mod tests {
     fn an_endless_record_is_an_error() {
         let mut text = b"a,b\n1,\"".to_vec();
         text.resize(9 << 20, b'x');
-        assert!(rows(&text).unwrap_err().contains("longer than 4 MiB"));
+        assert!(rows(&text).unwrap_err().contains("more than 4 MiB"));
         let text = vec![b'x'; 9 << 20];
-        assert!(rows(&text).unwrap_err().contains("longer than 4 MiB"));
+        assert!(rows(&text).unwrap_err().contains("more than 4 MiB"));
     }
 
     #[test]

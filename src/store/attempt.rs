@@ -116,11 +116,20 @@ impl Attempt<'_> {
     ///
     /// # Errors
     /// Where the storage fails.
-    pub fn carried(&self, table: &str, replaced: &BTreeSet<String>) -> Result<Carried, StoreError> {
+    pub fn carried(
+        &self,
+        table: &str,
+        schema: &SchemaRef,
+        replaced: &BTreeSet<String>,
+    ) -> Result<Carried, StoreError> {
         let below = self.before.and_then(|before| before.table_path(table));
         let rows: Box<dyn Iterator<Item = Result<RecordBatch, StoreError>>> = match below {
             None => Box::new(std::iter::empty()),
-            Some(below) => Box::new(batches(self.location, &below)?),
+            Some(below) => {
+                let schema = schema.clone();
+                let rows = batches(self.location, &below)?;
+                Box::new(rows.map(move |rows| conform(&rows?, &schema).map_err(damaged)))
+            }
         };
         Ok(Carried {
             rows,

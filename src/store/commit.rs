@@ -16,7 +16,7 @@ use super::records::{
     findings_batch, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
 };
 use super::report::{Report, report};
-use super::unchanged::{rules_digest, same_key, unchanged};
+use super::unchanged::{claim, rules_digest, same_key, unchanged};
 use super::{StoreError, damaged};
 use crate::ingest::batch;
 use crate::ingest::intake::{Held, Intake, reading_order};
@@ -80,7 +80,8 @@ pub fn commit(
         location.prove()?;
         let (name, manifest, report) = attempt.write(intake, &held, floors, read_bytes)?;
         // Somebody may have begun the store with another key since.
-        if let Err(error) = same_key(location, intake) {
+        let ours = same_key(location, intake).and_then(|()| claim(location, &intake.key));
+        if let Err(error) = ours {
             attempt.discard(&name);
             return Err(error);
         }
@@ -203,6 +204,8 @@ impl Attempt<'_> {
         let mut rejects = own("rejects")?;
         rejects.push(rejects_batch(&report.rejects, self.number, self.period).map_err(damaged)?);
         files.push(self.write_small(name, "rejects", &rejects_schema(), &rejects)?);
+        let rates = super::rates::table(floors)?;
+        rates.store(self.location)?;
         let manifest = Manifest {
             tool: "paybench".to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -217,7 +220,7 @@ impl Attempt<'_> {
             files,
             layouts: intake.layouts.digests(),
             rules: rules_digest(),
-            rates: super::rates::store(self.location, floors)?,
+            rates: rates.file,
             rekeyed_from: None,
         };
         Ok((manifest, report))
@@ -333,10 +336,13 @@ impl Attempt<'_> {
                 continue;
             };
             let outcome = loop {
+                let schema = batch::schema(spec);
                 let mut writer = self
-                    .begin(name, table, &batch::schema(spec))
+                    .begin(name, table, &schema)
                     .map_err(ReadError::Taker)?;
-                let mut carried = self.carried(table, &replaced).map_err(ReadError::Taker)?;
+                let mut carried = self
+                    .carried(table, &schema, &replaced)
+                    .map_err(ReadError::Taker)?;
                 let read = intake.read(table, read_bytes, |id, batch| {
                     carried.before(id, &mut writer)?;
                     writer.write(batch)

@@ -67,7 +67,7 @@ impl Location {
         let root = ObjectPath::from_absolute_path(&folder).map_err(|_| named())?;
         let mut base = Url::from_file_path(&folder).map_err(|()| named())?;
         base.set_path("/");
-        let objects = Arc::new(LocalFileSystem::new().with_automatic_cleanup(true));
+        let objects = Arc::new(LocalFileSystem::new());
         Ok(Location::over(objects, base, root, address, runtime))
     }
 
@@ -322,7 +322,7 @@ impl Location {
             let above = path.ancestors().skip(1);
             folders.extend(
                 above
-                    .take_while(|folder| folder.starts_with(&root))
+                    .take_while(|folder| *folder != root && folder.starts_with(&root))
                     .map(Path::to_path_buf),
             );
         }
@@ -378,8 +378,8 @@ impl Location {
             .map_err(|error| self.failed("removing", below, error))
     }
 
-    /// Removes a folder, and those above it in the store, where they are empty.
-    /// Buckets have no folders.
+    /// Removes a folder, and those above it below the store's own, where they
+    /// are empty. Buckets have no folders.
     pub fn remove_empty(&self, below: &str) {
         if self.is_local() {
             let (root, folder) = (self.local_path(""), self.local_path(below));

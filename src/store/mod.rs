@@ -34,6 +34,16 @@ pub enum StoreError {
     /// The store's address is none.
     #[error("{0}")]
     Address(String),
+    /// The object store cannot be reached as things are set up.
+    #[error("{what}: {source}{hint}")]
+    Configuration {
+        /// What was being done, and where.
+        what: String,
+        /// What the storage says.
+        source: object_store::Error,
+        /// What may help.
+        hint: String,
+    },
     /// The object store or disk failed.
     #[error("{what}: {source}{hint}")]
     Storage {

@@ -60,27 +60,48 @@ pub fn schema() -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Puts the floors into the store unless they are there already.
+/// Wage floors as rows, and as the file that holds them.
+pub struct Rates {
+    /// The rows.
+    pub rows: RecordBatch,
+    /// The file's name below the store, and its digest.
+    pub file: RatesFile,
+    bytes: Vec<u8>,
+}
+
+/// Makes the table of the floors; nothing is written.
 ///
 /// # Errors
-/// Where the storage fails.
-pub fn store(location: &Location, floors: &[Floor]) -> Result<RatesFile, StoreError> {
+/// Never, unless memory runs out.
+pub fn table(floors: &[Floor]) -> Result<Rates, StoreError> {
     let failed = |source: parquet::errors::ParquetError| StoreError::Parquet {
         what: "wage floors".to_owned(),
         source: Arc::new(source),
     };
     let mut bytes = Vec::new();
     let mut writer = ArrowWriter::try_new(&mut bytes, schema(), None).map_err(failed)?;
-    let batch = batch(floors).map_err(|error| failed(error.into()))?;
-    writer.write(&batch).map_err(failed)?;
+    let rows = batch(floors).map_err(|error| failed(error.into()))?;
+    writer.write(&rows).map_err(failed)?;
     writer.close().map_err(failed)?;
     let sha256 = hex(&Sha256::digest(&bytes));
     let file = format!("rates/{sha256}.parquet");
-    if !location.exists(&file)? && !location.create(&file, &bytes)? {
-        let why = "it does not hold what its name says".to_owned();
-        return Err(StoreError::Manifest(file, why));
+    let file = RatesFile { file, sha256 };
+    Ok(Rates { rows, file, bytes })
+}
+
+impl Rates {
+    /// Puts the file into the store unless it is there already.
+    ///
+    /// # Errors
+    /// Where the storage fails.
+    pub fn store(&self, location: &Location) -> Result<(), StoreError> {
+        let file = &self.file.file;
+        if !location.exists(file)? && !location.create(file, &self.bytes)? {
+            let why = "it does not hold what its name says".to_owned();
+            return Err(StoreError::Manifest(file.clone(), why));
+        }
+        Ok(())
     }
-    Ok(RatesFile { file, sha256 })
 }
 
 fn batch(floors: &[Floor]) -> Result<RecordBatch, arrow::error::ArrowError> {

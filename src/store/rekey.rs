@@ -119,18 +119,20 @@ impl Rotation<'_> {
         for id in keys.values() {
             finished &= key_file::known(&key, self.key_file, id)? == 0;
         }
-        let kept;
+        let _kept;
         if finished {
             // Known before anything is changed, and not after half of it.
             if self.relinked(&key)? {
                 tell(&Step::Finished(&key))?;
                 return Ok(key);
             }
-            kept = key_file::keep(self.key_file)?;
+            let kept = key_file::keep(self.key_file)?;
             tell(&Step::Kept(&kept.path))?;
             key = key_file::rotate(self.key_file, &kept)?;
             tell(&Step::Rotated(&key))?;
+            _kept = kept;
         } else {
+            _kept = key_file::resume(self.key_file, &key)?;
             tell(&Step::Resumed(&key))?;
         }
         let mut relink: Option<Relink> = None;

@@ -58,7 +58,7 @@ pub fn open(address: &str) -> Result<Opened, StoreError> {
         .map_err(|error| StoreError::Address(format!("{address}: {error}")))?;
     let mut base = url.clone();
     base.set_path("/");
-    let objects = build(scheme, bucket).map_err(|source| StoreError::Storage {
+    let objects = build(scheme, bucket).map_err(|source| StoreError::Configuration {
         what: format!("opening {address}"),
         hint: hint(scheme, &source),
         source,

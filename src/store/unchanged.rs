@@ -7,6 +7,7 @@ use super::location::Location;
 use super::manifest::{self, Manifest, ReturnEntry, Status};
 use super::report::elsewhere;
 use crate::ingest::intake::{Held, Intake};
+use crate::ingest::key::Key;
 use crate::ingest::rules;
 use crate::model::schema;
 use crate::returns::text::hex;
@@ -25,6 +26,30 @@ pub fn same_key(location: &Location, intake: &Intake) -> Result<(), StoreError> 
         None => Ok(()),
     }
 }
+
+/// Where the store has no edition yet: claims it for the key, so that of two
+/// that begin it at once, each for a period of its own, one only goes on.
+pub fn claim(location: &Location, key: &Key) -> Result<(), StoreError> {
+    if !manifest::keys(location)?.is_empty() {
+        return Ok(());
+    }
+    // Rotations leave the first id of a chain as it is.
+    let claim = format!("{}\n", key.first_id());
+    if location.create(CLAIM, claim.as_bytes())? {
+        return Ok(());
+    }
+    let held = location.get(CLAIM)?;
+    if held == claim.as_bytes() {
+        return Ok(());
+    }
+    Err(StoreError::OtherKey {
+        expected: String::from_utf8_lossy(&held).trim().to_owned(),
+        found: key.first_id().to_owned(),
+    })
+}
+
+/// Holds the id of the key with which the store was begun.
+const CLAIM: &str = "key-id";
 
 /// The entries of the intake's returns, where the store holds them all, read
 /// from the same bytes by the same rules under the same key.

@@ -87,8 +87,9 @@ fn write(
         let Some(spec) = schema::table(table) else {
             continue;
         };
-        let mut writer = attempt.begin(name, table, &batch::schema(spec))?;
-        attempt.carried(table, &gone)?.rest(&mut writer)?;
+        let schema = batch::schema(spec);
+        let mut writer = attempt.begin(name, table, &schema)?;
+        attempt.carried(table, &schema, &gone)?.rest(&mut writer)?;
         files.push(writer.finish()?);
     }
     let returns = returns_batch(stay, attempt.period).map_err(damaged)?;

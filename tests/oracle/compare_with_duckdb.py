@@ -180,6 +180,8 @@ class Table:
     measures: list[str]
     rows: dict[tuple, dict] = field(default_factory=dict)
     basis: dict[tuple, Basis] = field(default_factory=dict)
+    # Whom a median is of, where not everybody behind the row gives the figure.
+    median_basis: dict[tuple, Basis] = field(default_factory=dict)
 
     def add(self, key: tuple, *values) -> None:
         assert key not in self.rows and len(values) == len(self.measures)
@@ -344,6 +346,21 @@ FROM behind, unnest(role_groups(behind.role_group)) AS g(role_group), unnest(sec
 GROUP BY ALL
 """
 
+PAY_POINT_MEDIANS_BASIS = """
+WITH points AS (
+    SELECT provider_id, p.sector, role, p.role_group, min(minimum_rate) AS minimum, max(maximum_rate) AS maximum,
+        sum(coalesce(n.workers, 0)) AS workers
+    FROM pay_point_sources AS p
+    LEFT JOIN staff_in_role AS n USING (provider_id, workplace_id, role)
+    GROUP BY ALL
+)
+SELECT g.role_group, s.sector, m.which, provider_id, points.sector, sum(workers)::BIGINT
+FROM points, unnest(role_groups(points.role_group)) AS g(role_group), unnest(sector_groups(points.sector)) AS s(sector),
+    (VALUES ('minimum'), ('maximum')) AS m(which)
+WHERE if(m.which = 'minimum', minimum, maximum) IS NOT NULL
+GROUP BY ALL
+"""
+
 
 def pay_points(connection) -> Table:
     table = Table(
@@ -353,6 +370,7 @@ def pay_points(connection) -> Table:
     for group, sector, points, providers, low, high in connection.execute(sql).fetchall():
         table.add((group, sector), points, providers, money(quarters(low)), money(quarters(high)))
     table.basis = read_basis(connection, PAY_POINTS_BASIS)
+    table.median_basis = read_basis(connection, PAY_POINT_MEDIANS_BASIS)
     return table
 
 
@@ -733,6 +751,7 @@ LEFT JOIN jobs AS j USING (provider_id, workplace_id)
 WHERE a.answered
 GROUP BY a.sector, condition, a.provider_id
 """
+CONDITION_MEDIANS_BASIS = CONDITIONS_BASIS.replace("a.answered", "a.figure IS NOT NULL")
 
 
 def conditions(connection) -> Table:
@@ -741,6 +760,7 @@ def conditions(connection) -> Table:
         yes_pct = None if condition == "annual_leave_days" else percentage(yes, answered)
         table.add((sector, condition), workplaces, answered, yes_pct, money(quarters(median)))
     table.basis = read_basis(connection, CONDITIONS_BASIS)
+    table.median_basis = read_basis(connection, CONDITION_MEDIANS_BASIS)
     return table
 
 
@@ -783,9 +803,10 @@ states AS (
         CASE
             WHEN NOT must_register THEN NULL
             WHEN registered IS NULL THEN 'unknown'
-            WHEN registered <> 'no' THEN NULL
+            WHEN registered NOT IN ('no', 'applied') THEN NULL
             WHEN area_code IS NULL OR service IS NULL OR start_date IS NULL THEN 'unknown'
-            WHEN getvariable('period') > allowed_until THEN 'overdue'
+            -- An application is no registration, and may have been made in time.
+            WHEN getvariable('period') > allowed_until THEN if(registered = 'no', 'overdue', 'unknown')
         END AS registration
     FROM duties
 )
@@ -843,6 +864,7 @@ CAUSES = [
     "no_rate",
     "rates_differ",
     "travel_missing",
+    "accommodation_missing",
 ]
 
 
@@ -885,7 +907,9 @@ def cause_of(period: PayPeriod, told: Verdict, rates_known: bool) -> str:
         return "period_too_long"
     if not rates_known:
         return "no_rate"
-    return "travel_missing" if told.floor is not None else "rates_differ"
+    if told.minutes is not None:
+        return "travel_missing"
+    return "accommodation_missing" if told.days_matter else "rates_differ"
 
 
 def wage_test_sectors(connection) -> Table:
@@ -1107,10 +1131,10 @@ def parts_of_totals(keys: list[str], cells: set[tuple]) -> list[tuple[tuple, lis
                 continue
             others = [c for c in cells if c[:at] == cell[:at] and c[at + 1 :] == cell[at + 1 :]]
             if cell[at] == "commissioned":
-                parts = [c for c in others if c[at] in COMMISSIONED]
+                sums.append((cell, [c for c in others if c[at] in COMMISSIONED]))
             else:
-                parts = [c for c in others if c[at] not in ("all", "commissioned")]
-            sums.append((cell, parts))
+                sums.append((cell, [c for c in others if c[at] not in ("all", "commissioned")]))
+                sums.append((cell, [c for c in others if c[at] not in ("all", *COMMISSIONED)]))
     return sums
 
 
@@ -1142,6 +1166,12 @@ def guarded(table: Table, hidden: set[tuple], measure: str) -> set[tuple]:
     return with_totals(withheld, parts_of_totals(table.keys, set(table.rows)))
 
 
+def of_few(table: Table, key: tuple, figure: tuple) -> bool:
+    """Whether a median is of fewer than 20 workers, or of what one or two providers pay or give."""
+    basis = table.median_basis.get(figure, Basis())
+    return basis.workers < 20 or rests_on_too_few(key[table.keys.index("sector")], basis)
+
+
 def small(count: int) -> bool:
     return 1 <= count <= 9
 
@@ -1162,10 +1192,11 @@ def emptied_cells(table: Table, key: tuple, row: dict, hidden: set[tuple]) -> se
                 if row[f"{side}_workers"] < 20:
                     cells |= {f"{side}_median"} | gap
         case "pay_points":
-            if workers < 20:
-                cells |= {"median_minimum", "median_maximum"}
+            for which in ("minimum", "maximum"):
+                if of_few(table, key, (*key, which)):
+                    cells |= {f"median_{which}"}
         case "conditions":
-            if workers < 20:
+            if of_few(table, key, key):
                 cells |= {"median_value"}
         case "contract_types":
             if small(row["workers"]):
@@ -1189,6 +1220,8 @@ def emptied_cells(table: Table, key: tuple, row: dict, hidden: set[tuple]) -> se
                 cells |= {"annual_shortfall", "shortfall_unknown"}
             if small(row["cannot_tell"]):
                 cells |= {"cannot_tell", "below_pct_low", "below_pct_high"}
+            if row["below"] and row["below"] - row["shortfall_unknown"] < 10:
+                cells |= {"annual_shortfall"}
             if small(row["shortfall_unknown"]):
                 cells |= {"shortfall_unknown"}
         case "wage_test_sectors":

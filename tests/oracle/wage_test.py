@@ -111,6 +111,7 @@ class Verdict:
     result: str
     shortfall: Fraction | None
     minutes: int | None = None  # unpaid working time up to which it would still meet
+    days_matter: bool = False  # whether days of accommodation that are not given change the pay
 
     @property
     def rate(self) -> Fraction | None:
@@ -144,11 +145,18 @@ def possible_rates(period: PayPeriod, rates: Rates) -> set[tuple[Fraction, str]]
     return found
 
 
-def counted_pay(period: PayPeriod, rates: Rates) -> Fraction | None:
+def possible_days(period: PayPeriod) -> list[int]:
+    """Days of accommodation that are not given may be none or all of the period."""
+    if period.days is not None:
+        return [period.days]
+    return [0, (period.end - period.start).days + 1]
+
+
+def counted_pay(period: PayPeriod, rates: Rates, days: int) -> Fraction | None:
     if period.gross_pay is None:
         return None
     pay = period.gross_pay - sum(amount or 0 for amount in period.less.values())
-    offset = (rates.offset_on(period.start) or 0) * (period.days or 0)
+    offset = (rates.offset_on(period.start) or 0) * days
     if period.free:
         pay += offset
     elif period.charge is not None and period.charge > offset:
@@ -161,7 +169,8 @@ def pence_up(amount: Fraction) -> Fraction:
 
 
 def verdict(period: PayPeriod, rates: Rates) -> Verdict:
-    pay = counted_pay(period, rates)
+    pays = [counted_pay(period, rates, days) for days in possible_days(period)]
+    pay = min(pays) if None not in pays else None
     hours = None
     if period.hours["hours_work"] is not None:
         hours = sum((amount or Fraction(0) for amount in period.hours.values()), Fraction(0))
@@ -171,18 +180,22 @@ def verdict(period: PayPeriod, rates: Rates) -> Verdict:
         period.hours["hours_travel"] is None or period.hours["hours_waiting"] is None
     )
 
-    def against(floor: Fraction) -> str:
+    def against(floor: Fraction, pay: Fraction | None) -> str:
         if untestable:
             return "cannot_tell"
         if pay < floor * hours:
             return "below"
         return "cannot_tell" if incomplete else "meets"
 
-    results = {against(floor) for floor, _ in possible}
+    results = {against(floor, pay) for floor, _ in possible for pay in pays}
+    one_rate = len({floor for floor, _ in possible}) == 1
+    floor, band = min(possible) if one_rate or (len(results) == 1 and not untestable) else (None, None)
     if len(results) != 1:
-        return Verdict(None, None, pay, hours, "cannot_tell", None)
-    floor, band = min(possible)
+        return Verdict(band, floor, pay, hours, "cannot_tell", None, days_matter=len(set(pays)) > 1)
     result = results.pop()
+    if result == "below":
+        # The least that is certainly missing.
+        pay = max(pays)
     shortfall = {"below": lambda: pence_up(floor * hours - pay), "meets": lambda: Fraction(0)}.get(result, lambda: None)()
     minutes = None
     if result == "cannot_tell" and not untestable:

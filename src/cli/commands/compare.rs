@@ -30,6 +30,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
         pages: Vec::new(),
         release: release(args.restricted),
         commands: commands("compare", args, &opened),
+        limits: super::limits(&args.fail_on)?,
     };
     let made = opened.make(&wanted)?;
     super::publish(&made, &args.out, terminal)?;
@@ -37,8 +38,8 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
         terminal
             .warn("none of these comparisons may leave in a protected release; see --restricted");
     }
-    terminal.line(&args.out.join("tables").display().to_string());
-    Ok(0)
+    terminal.line(&args.out.join("tables").display().to_string())?;
+    Ok(super::say_limits(&made, terminal))
 }
 
 pub(super) fn release(restricted: bool) -> Release {
@@ -49,26 +50,34 @@ pub(super) fn release(restricted: bool) -> Release {
     }
 }
 
-/// The command that makes the release again, with the edition it was made of.
+/// The commands that make the release again.
 pub(super) fn commands(verb: &str, args: &Compare, opened: &Opened) -> Vec<String> {
+    let names: Vec<&str> = args.names.iter().map(String::as_str).collect();
+    let rates = args.edition.rates.as_deref();
+    vec![command(verb, &names, rates, args.restricted, opened)]
+}
+
+/// The command that makes an output again, with the edition it was made of.
+pub(super) fn command(
+    verb: &str,
+    names: &[&str],
+    rates: Option<&Path>,
+    restricted: bool,
+    opened: &Opened,
+) -> String {
     let mut command = format!("paybench {verb}");
-    for name in &args.names {
+    for name in names {
         command.push_str(&format!(" {name}"));
     }
     command.push_str(&format!(
         " --period {} --edition {}",
         opened.manifest.period, opened.manifest.edition
     ));
-    if let Some(rates) = args
-        .edition
-        .rates
-        .as_ref()
-        .and_then(|file| file.file_name())
-    {
+    if let Some(rates) = rates.and_then(Path::file_name) {
         command.push_str(&format!(" --rates {}", rates.to_string_lossy()));
     }
-    if args.restricted {
+    if restricted {
         command.push_str(" --restricted");
     }
-    vec![command]
+    command
 }

@@ -88,13 +88,14 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
         comparisons: report::comparisons(&[], &pages, &opened.queries),
         pages,
         release: Release::Protected,
+        limits: Vec::new(),
         commands: vec!["paybench demo".to_owned()],
     })?;
-    aside.publish(&made.files, &made.manifest)?;
+    aside.publish(&made.files, &made.manifest, true)?;
     super::say_withheld(&made, terminal);
     terminal.note("the returns are invented; open the report in a browser:");
     for (page, _) in crate::report::pages() {
-        terminal.line(&args.out.join(format!("{page}.html")).display().to_string());
+        terminal.line(&args.out.join(format!("{page}.html")).display().to_string())?;
     }
     Ok(0)
 }

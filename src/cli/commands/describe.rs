@@ -22,7 +22,7 @@ use crate::store::{rates, records};
 pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
     // Printed into the folder of layouts, it stands there empty before it is read.
     if (args.name.as_deref(), args.layout.as_deref()) == (Some("layouts"), Some("template")) {
-        terminal.data(TEMPLATE.as_bytes());
+        terminal.data(TEMPLATE.as_bytes())?;
         return Ok(0);
     }
     let library = super::library(Path::new(""), terminal)?;
@@ -34,7 +34,7 @@ pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
             );
             return Err(Failure::new(USAGE, message));
         }
-        terminal.data(layout::named(wanted, &layouts)?.as_bytes());
+        terminal.data(layout::named(wanted, &layouts)?.as_bytes())?;
         return Ok(0);
     }
     let text = match args.name.as_deref() {
@@ -61,7 +61,7 @@ hint: paybench describe lists what there is"
             },
         },
     };
-    terminal.data(text.as_bytes());
+    terminal.data(text.as_bytes())?;
     Ok(0)
 }
 

@@ -52,7 +52,7 @@ pub fn run(args: &Editions, terminal: &Terminal) -> Result<u8, Failure> {
         columns,
         rows,
     };
-    terminal.data(Terminal::table(&table).as_bytes());
+    terminal.data(Terminal::table(&table).as_bytes())?;
     Ok(0)
 }
 

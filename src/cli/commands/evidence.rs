@@ -5,6 +5,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use super::Opened;
+use super::compare::command;
 use crate::cli::args::Evidence;
 use crate::cli::failure::{Failure, USAGE};
 use crate::cli::terminal::Terminal;
@@ -41,17 +42,16 @@ pub fn run(args: &Evidence, terminal: &Terminal) -> Result<u8, Failure> {
         );
         return Err(Failure::new(USAGE, message));
     }
-    let command = format!(
-        "paybench evidence {} --period {} --edition {} --restricted",
-        args.provider, opened.manifest.period, opened.manifest.edition
-    );
+    let given = (args.provider.as_str(), args.edition.rates.as_deref());
+    let command = command("evidence", &[given.0], given.1, true, &opened);
+    opened.keep_rates();
     let pack = evidence::make(&source, &args.provider, &command)?;
-    Aside::begin(&args.out, &[])?.publish(&pack.files, &pack.manifest)?;
+    Aside::begin(&args.out, &[])?.publish(&pack.files, &pack.manifest, false)?;
     terminal.note(&format!(
         "SHA-256 of its manifest.json, to hand over apart from it: {}",
         hex(&Sha256::digest(&pack.manifest))
     ));
-    terminal.line(&args.out.display().to_string());
+    terminal.line(&args.out.display().to_string())?;
     Ok(0)
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use chrono::NaiveDate;
 
 use crate::cli::args::Ingest;
-use crate::cli::failure::{Failure, REJECTED, STORAGE, WARNINGS};
+use crate::cli::failure::{Failure, INPUT, REJECTED, WARNINGS};
 use crate::cli::terminal::Terminal;
 use crate::compare::table::{Table, Value};
 use crate::ingest::intake::Intake;
@@ -39,8 +39,8 @@ pub fn run(args: &Ingest, terminal: &Terminal) -> Result<u8, Failure> {
     };
     let done = job.run(terminal)?;
     match &done {
-        Committed::Edition(_, report) => terminal.data(balances(&report.returns).as_bytes()),
-        Committed::NothingChanged(_, entries) => terminal.data(balances(entries).as_bytes()),
+        Committed::Edition(_, report) => terminal.data(balances(&report.returns).as_bytes())?,
+        Committed::NothingChanged(_, entries) => terminal.data(balances(entries).as_bytes())?,
     }
     Ok(tell(&done, terminal))
 }
@@ -75,7 +75,7 @@ impl Job<'_> {
         if made {
             super::key::made(self.key_file, terminal);
         }
-        let unreadable = |error: std::io::Error| Failure::new(STORAGE, error.to_string());
+        let unreadable = |error: std::io::Error| Failure::new(INPUT, error.to_string());
         let layouts = self.layouts.clone();
         let day = date::days(self.period);
         let mut intake =

@@ -18,9 +18,9 @@ pub fn run(args: &Key, terminal: &Terminal) -> Result<u8, Failure> {
         Key::New(args) => {
             let key = key_file::create(&args.key_file)?;
             made(&args.key_file, terminal);
-            terminal.line(key.id());
+            terminal.line(key.id())?;
         }
-        Key::Id(args) => terminal.line(key_file::read(&args.key_file)?.id()),
+        Key::Id(args) => terminal.line(key_file::read(&args.key_file)?.id())?,
         Key::Rotate(args) => rotate(args, terminal)?,
     }
     Ok(0)
@@ -86,6 +86,6 @@ fn rotate(args: &Rotate, terminal: &Terminal) -> Result<(), Failure> {
         "earlier editions stay under the key of their time: as long as they or copies of them \
          exist, old and new rows can be matched; remove them by hand once nobody needs them",
     );
-    terminal.line(key.id());
+    terminal.line(key.id())?;
     Ok(())
 }

@@ -19,15 +19,18 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::args::Edition;
-use super::failure::{CONFIG, Failure, INTERNAL};
+use super::failure::{BREACHED, CONFIG, Failure, INTERNAL, WARNINGS};
 use super::terminal::Terminal;
 use crate::compare::query::Library;
 use crate::ingest::layout::Layouts;
 use crate::model::floors::{self, Floor};
+use crate::protect::Release;
+use crate::release::limits::{Limit, Verdict};
 use crate::release::{Made, Source, Wanted, swap::Aside};
 use crate::report::Templates;
 use crate::store::location::Location;
-use crate::store::manifest::{self, Manifest, RatesFile, Which};
+use crate::store::manifest::{self, Manifest, Which};
+use crate::store::rates::Rates;
 
 /// The runtime of storage and SQL.
 pub(super) fn runtime(threads: usize) -> Result<Arc<tokio::runtime::Runtime>, Failure> {
@@ -60,7 +63,7 @@ pub(super) fn floors(file: Option<&Path>) -> Result<Vec<Floor>, Failure> {
 pub(super) struct Opened {
     location: Location,
     manifest: Manifest,
-    rates: RatesFile,
+    rates: Rates,
     floors: Vec<Floor>,
     queries: Library,
     templates: Templates,
@@ -83,10 +86,10 @@ impl Opened {
         };
         let manifest = manifest::find(&location, options.period, which)?;
         let floors = floors(options.rates.as_deref())?;
-        let rates = crate::store::rates::store(&location, &floors)?;
+        let rates = crate::store::rates::table(&floors)?;
         terminal.detail(&format!(
             "edition {} of {} in {}, wage floors {}, {threads} threads",
-            manifest.edition, manifest.period, location.shown, rates.file
+            manifest.edition, manifest.period, location.shown, rates.file.file
         ));
         let library = library(folder, terminal)?;
         let templates = templates(folder, terminal)?;
@@ -103,7 +106,14 @@ impl Opened {
 
     /// Makes a release without publishing it.
     pub(super) fn make(&self, wanted: &Wanted) -> Result<Made, Failure> {
+        self.keep_rates();
         Ok(crate::release::make(&self.source(), wanted)?)
+    }
+
+    /// Keeps the wage floors that a release rests on beside the edition.
+    pub(super) fn keep_rates(&self) {
+        // A store may be open to readers only; the release names their digest.
+        let _ = self.rates.store(&self.location);
     }
 
     pub(super) fn source(&self) -> Source<'_> {
@@ -175,9 +185,35 @@ pub(super) fn layouts(
     Ok(layouts)
 }
 
+/// The limits of a command line.
+pub(super) fn limits(texts: &[String]) -> Result<Vec<Limit>, Failure> {
+    let limits = texts.iter().map(|text| Limit::parse(text, &[]));
+    let limits: Result<Vec<_>, _> = limits.collect();
+    limits.map_err(|error| crate::release::ReleaseError::from(error).into())
+}
+
+/// Says which limits are breached or cannot be told; gives the exit code.
+pub(super) fn say_limits(made: &Made, terminal: &Terminal) -> u8 {
+    let mut code = 0;
+    for judged in &made.limits {
+        let (earned, what) = match judged.verdict {
+            Verdict::Kept => continue,
+            Verdict::Breached => (BREACHED, "is breached"),
+            Verdict::CannotTell => (WARNINGS, "cannot be told"),
+        };
+        code = code.max(earned);
+        terminal.warn(&format!("the limit {} {what}:", judged.limit));
+        for row in &judged.rows {
+            terminal.warn(&format!("  {row}"));
+        }
+    }
+    code
+}
+
 /// Publishes a release and says what was withheld.
 pub(super) fn publish(made: &Made, out: &Path, terminal: &Terminal) -> Result<(), Failure> {
-    Aside::begin(out, &[])?.publish(&made.files, &made.manifest)?;
+    let open = made.release == Release::Protected;
+    Aside::begin(out, &[])?.publish(&made.files, &made.manifest, open)?;
     say_withheld(made, terminal);
     Ok(())
 }

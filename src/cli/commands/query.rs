@@ -40,8 +40,8 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
         TableFormat::Parquet => files::parquet(&table, &schema)?,
     };
     match &args.output {
-        None => terminal.data(&bytes),
-        Some(path) => write(path, &bytes)?,
+        None => terminal.data(&bytes)?,
+        Some(path) => write(path, &bytes, !args.restricted)?,
     }
     Ok(0)
 }
@@ -91,6 +91,14 @@ fn statement(args: &Query, session: &Session, terminal: &Terminal) -> Result2 {
     };
     let query = crate::compare::query::parse(Path::new(&name), &sql, Some(name.clone()))?;
     let (schema, batches) = session.query(&sql, &query.bind(&args.param)?)?;
+    let names: Vec<&String> = schema.fields().iter().map(|field| field.name()).collect();
+    if let Some(twice) = (1..names.len()).find(|at| names[..*at].contains(&names[*at])) {
+        let message = format!(
+            "the result has two columns called {}\nhint: give one another name, as in SELECT w.provider_id AS worker_provider",
+            names[twice]
+        );
+        return Err(Failure::new(USAGE, message));
+    }
     terminal.note("this shows the store as it is: nothing is withheld");
     Ok((engine::table(&name, &schema, &batches)?, schema))
 }
@@ -119,16 +127,24 @@ fn json(table: &Table) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Writes a file as a whole or not at all.
-pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+/// Writes a file as a whole or not at all: as open as the system makes new
+/// files, or for its owner alone.
+pub(super) fn write(path: &Path, bytes: &[u8], open: bool) -> Result<(), Failure> {
     use std::io::Write;
     let failed =
         |error: std::io::Error| Failure::new(STORAGE, format!("{}: {error}", path.display()));
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let mut file =
-        tempfile::NamedTempFile::new_in(folder.unwrap_or(Path::new("."))).map_err(failed)?;
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    if open {
+        use std::os::unix::fs::PermissionsExt;
+        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder
+        .tempfile_in(folder.unwrap_or(Path::new(".")))
+        .map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())

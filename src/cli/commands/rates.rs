@@ -55,7 +55,7 @@ pub fn run(args: &Rates, terminal: &Terminal) -> Result<u8, Failure> {
     terminal.note(&format!(
         "wage floors in force on {on}, pounds an hour (accommodation_offset: a day)"
     ));
-    terminal.data(Terminal::table(&table).as_bytes());
+    terminal.data(Terminal::table(&table).as_bytes())?;
     for note in floors::stale(&floors, on) {
         terminal.warn(&note);
     }

@@ -24,13 +24,14 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
         pages: pages.clone(),
         release: release(args.restricted),
         commands: commands("report", args, &opened),
+        limits: super::limits(&args.fail_on)?,
     };
     let made = opened.make(&wanted)?;
     super::publish(&made, &args.out, terminal)?;
     for page in pages {
-        terminal.line(&args.out.join(format!("{page}.html")).display().to_string());
+        terminal.line(&args.out.join(format!("{page}.html")).display().to_string())?;
     }
-    Ok(0)
+    Ok(super::say_limits(&made, terminal))
 }
 
 /// The pages of these names; all if none is named.

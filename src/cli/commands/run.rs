@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use super::ingest::{Job, tell};
 use super::{Opened, report};
 use crate::cli::args::{Edition, Run};
-use crate::cli::failure::{Failure, LOCKED, MISSING, STORAGE, WARNINGS};
+use crate::cli::failure::{CONFIG, Failure, LOCKED, MISSING, STORAGE, WARNINGS};
 use crate::cli::settings::Settings;
 use crate::cli::terminal::Terminal;
 use crate::release::{Made, Wanted};
@@ -23,6 +23,9 @@ use crate::store::location::Location;
 /// Why nothing was published; the last release is as it was.
 pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
     let settings = Settings::read(&args.config)?;
+    let limits = settings
+        .limits(&args.fail_on)
+        .map_err(|error| Failure::new(CONFIG, format!("{}: {error}", args.config.display())))?;
     let folder = args.config.parent().unwrap_or(Path::new("")).to_path_buf();
     let _lock = lock(&folder.join("paybench.lock"))?;
     crate::release::swap::may_replace(&settings.out, &[])?;
@@ -81,6 +84,7 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
         pages,
         release: super::compare::release(settings.restricted),
         commands: vec!["paybench run".to_owned()],
+        limits,
     })?;
     if same_outputs(&settings.out, &made) {
         terminal.note("nothing changed since the last release");
@@ -92,7 +96,8 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
         note_changes(&mut made, &changes);
         super::publish(&made, &settings.out, terminal)?;
     }
-    terminal.line(&settings.out.display().to_string());
+    terminal.line(&settings.out.display().to_string())?;
+    let code = code.max(super::say_limits(&made, terminal));
     Ok(if late.is_empty() {
         code
     } else {

@@ -129,6 +129,23 @@ impl Binding {
         at.and_then(|at| record.get(at)).unwrap_or("")
     }
 
+    /// Whether a row may have so many cells and no more.
+    #[must_use]
+    pub fn may_end(&self, cells: usize) -> bool {
+        let short = self.file_layout().and_then(|file| file.short_rows.as_ref());
+        let ends = short.and_then(|(after, by)| {
+            let least = self.names.iter().position(|name| name == after)? + 1;
+            cells.checked_sub(least)?.checked_rem(*by)
+        });
+        self.layout.short_rows || ends == Some(0)
+    }
+
+    /// The fields below a name that is empty, which are not read.
+    pub fn unnamed(&self) -> impl Iterator<Item = usize> {
+        let named = self.header.iter().enumerate();
+        named.filter_map(|(at, name)| name.is_empty().then_some(at))
+    }
+
     /// The place of a column, by its name in the file, the layout or the table.
     #[must_use]
     pub fn index_of(&self, column: &str) -> Option<usize> {

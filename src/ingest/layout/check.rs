@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::read::{
-    CodeMap, Problem, RawCodes, RawColumn, RawConstant, RawFile, RawLayout, RawLists, RawRows,
+    CodeMap, Problem, RawCodes, RawColumn, RawConstant, RawFile, RawLayout, RawLists, RawRows, RawShort,
 };
 use super::{
     BY_NAME, CodeList, CodeRules, ColumnLayout, FileLayout, Layout, ListLayout, RowFilter, fold,
@@ -19,6 +19,7 @@ use super::{
 use crate::ingest::row;
 use crate::model::date;
 use crate::model::decimal::Decimal;
+use crate::model::finding::Severity;
 use crate::model::nearest::nearest;
 use crate::model::schema::{self, CODES, Kind, TABLES, Table};
 
@@ -210,6 +211,7 @@ impl<'a> Checker<'a> {
             );
         }
         let rows = raw.rows.iter().map(|rows| self.rows(rows)).collect();
+        let short_rows = raw.short_rows.as_ref().map(|short| self.short_rows(short));
         FileLayout {
             lists: raw
                 .lists
@@ -227,7 +229,16 @@ impl<'a> Checker<'a> {
             unused: texts(&raw.unused),
             recent: texts(&raw.recent),
             removed: texts(&raw.removed),
+            short_rows,
         }
+    }
+
+    fn short_rows(&mut self, raw: &RawShort) -> (String, usize) {
+        if *raw.by.get_ref() == 0 {
+            let fix = "give 1 where a row may end after any column further on";
+            self.wrong(raw.by.span(), "rows cannot be longer by 0 columns", fix);
+        }
+        (raw.after.get_ref().clone(), *raw.by.get_ref())
     }
 
     fn column(&mut self, raw: &RawColumn, table: &'static Table) -> Option<ColumnLayout> {
@@ -235,6 +246,10 @@ impl<'a> Checker<'a> {
             .position(raw.to.get_ref())
             .filter(|at| !table.columns[*at].derived)?;
         let target = &table.columns[position];
+        if target.required && raw.wrong == Severity::Warning {
+            let message = format!("no row is accepted without `{}`", target.name);
+            self.wrong(raw.to.span(), message, "leave `wrong` out");
+        }
         let codes = match &raw.codes {
             None => None,
             Some(codes) => match codes.get_ref() {

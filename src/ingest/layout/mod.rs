@@ -60,7 +60,7 @@ pub struct Layout {
     pub keep_spaces: bool,
     /// Numbers are digits with at most a point: no pound signs, commas, marks.
     pub plain_numbers: bool,
-    /// A row may leave out empty cells at its end without a word.
+    /// A row of any file may leave out empty cells at its end without a word.
     pub short_rows: bool,
     /// Codes are matched whatever the case of their letters.
     pub ignore_case: bool,
@@ -117,6 +117,8 @@ pub struct FileLayout {
     pub constants: Vec<(usize, String)>,
     /// Counts of joiners and leavers in parallel lists.
     pub lists: Option<ListLayout>,
+    /// Where rows may end: after this column, or so many columns further on.
+    pub short_rows: Option<(String, usize)>,
 }
 
 /// A column that says which rows count.

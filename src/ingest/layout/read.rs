@@ -173,6 +173,14 @@ pub(super) struct RawFile {
     #[serde(default)]
     pub constant: Vec<RawConstant>,
     pub lists: Option<RawLists>,
+    pub short_rows: Option<RawShort>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawShort {
+    pub after: Spanned<String>,
+    pub by: Spanned<usize>,
 }
 
 #[derive(Deserialize)]

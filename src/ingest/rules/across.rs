@@ -12,6 +12,7 @@ use crate::ingest::file::of_file;
 use crate::ingest::intake::{Judged, Workplace};
 use crate::ingest::row::RowFindings;
 use crate::ingest::tally::{Staff, role_number};
+use crate::model::column::{self, Named};
 use crate::model::decimal::{Decimal, SCALE};
 use crate::model::finding::Finding;
 
@@ -31,23 +32,24 @@ pub fn flows(
     workplace: &Workplace,
     findings: &mut RowFindings<'_>,
 ) {
-    let Some(role) = row.get("role").text() else {
+    let Some(role) = row.get(&column::ROLE).text() else {
         return;
     };
-    let count = |column: &str| row.get(column).number();
-    let reckoned = || Some(count("opening")? + count("starters")? - count("leavers")?);
-    let in_post = count("closing").or_else(reckoned).unwrap_or(0);
+    let count = |column: &Named| row.get(column).number();
+    let reckoned =
+        || Some(count(&column::OPENING)? + count(&column::STARTERS)? - count(&column::LEAVERS)?);
+    let in_post = count(&column::CLOSING).or_else(reckoned).unwrap_or(0);
     let staff = entry.tally.staff.get(&workplace.number);
     let known =
         role_number(role).is_some_and(|role| staff.is_some_and(|staff: &Staff| staff.any_of(role)));
     if in_post > 0 && !known && has_workers(entry) {
         let detail = format!("{in_post} in post as {role}");
-        let column = Some(row.name("role"));
+        let column = Some(row.name(&column::ROLE));
         breach(
             &FLOWS_NO_WORKERS,
             findings,
             column,
-            row.raw("role"),
+            row.raw(&column::ROLE),
             &detail,
         );
     }
@@ -60,16 +62,16 @@ pub fn pay_points(
     workplace: &Workplace,
     findings: &mut RowFindings<'_>,
 ) {
-    let role = row.get("role").text().and_then(role_number);
+    let role = row.get(&column::ROLE).text().and_then(role_number);
     let rates = role.and_then(|role| entry.tally.rates.get(&(workplace.number, role)));
     let Some(rates) = rates else { return };
-    let limits = row.get("minimum_rate").number();
-    let limits = limits.zip(row.get("maximum_rate").number());
+    let limits = row.get(&column::MINIMUM_RATE).number();
+    let limits = limits.zip(row.get(&column::MAXIMUM_RATE).number());
     // Rates the wrong way round are told already.
     if limits.is_some_and(|(minimum, maximum)| maximum < minimum) {
         return;
     }
-    let mut told = |rule: &Rule, column: &str, outside: &dyn Fn(i64, i64) -> bool| {
+    let mut told = |rule: &Rule, column: &Named, outside: &dyn Fn(i64, i64) -> bool| {
         let Some(limit) = row.get(column).number() else {
             return;
         };
@@ -88,8 +90,12 @@ pub fn pay_points(
             );
         }
     };
-    told(&POINTS_BELOW, "minimum_rate", &|rate, limit| rate < limit);
-    told(&POINTS_ABOVE, "maximum_rate", &|rate, limit| rate > limit);
+    told(&POINTS_BELOW, &column::MINIMUM_RATE, &|rate, limit| {
+        rate < limit
+    });
+    told(&POINTS_ABOVE, &column::MAXIMUM_RATE, &|rate, limit| {
+        rate > limit
+    });
 }
 
 /// Ten-thousandths of a pound as pence, half away from zero.

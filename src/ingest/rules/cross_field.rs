@@ -7,6 +7,7 @@ use super::{
     ZERO_HOURS_UNFLAGGED, breach,
 };
 use crate::ingest::row::{RowFindings, Value};
+use crate::model::column::{self, Named};
 use crate::model::date;
 use crate::model::decimal::{Decimal, SCALE};
 
@@ -27,60 +28,66 @@ pub fn cross_field(table: &str) -> &'static [CrossField] {
 }
 
 fn travel_rate(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let flagged = row.get("travel_time_pay").text() == Some("different_rate");
-    if !flagged && row.get("travel_rate") != Value::Empty {
-        told(&TRAVEL_RATE, row, "travel_rate", findings);
+    let flagged = row.get(&column::TRAVEL_TIME_PAY).text() == Some("different_rate");
+    if !flagged && row.get(&column::TRAVEL_RATE) != Value::Empty {
+        told(&TRAVEL_RATE, row, &column::TRAVEL_RATE, findings);
     }
 }
 
 /// Checks pay against its basis and derives `hourly`.
 fn pay(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let Some(rate) = row.get("pay_rate").number() else {
+    let Some(rate) = row.get(&column::PAY_RATE).number() else {
         return;
     };
-    let column = row.name("pay_rate").to_owned();
+    let column = row.name(&column::PAY_RATE).to_owned();
     let pounds = |number: i64| number * SCALE;
-    let (min, max) = match row.get("pay_basis").text() {
+    let (min, max) = match row.get(&column::PAY_BASIS).text() {
         Some("hourly") => (25_000, pounds(200)),
         Some("annual") => (pounds(500), pounds(250_000)),
         _ => (25_000, pounds(250_000)),
     };
     if rate < min || rate > max {
-        return breach(&PAY_RANGE, findings, Some(&column), row.raw("pay_rate"), "");
+        return breach(
+            &PAY_RANGE,
+            findings,
+            Some(&column),
+            row.raw(&column::PAY_RATE),
+            "",
+        );
     }
-    match row.get("pay_basis").text() {
-        Some("hourly") => row.set("hourly", Value::Number(rate)),
+    match row.get(&column::PAY_BASIS).text() {
+        Some("hourly") => row.set(&column::HOURLY, Value::Number(rate)),
         Some("annual") => match row
-            .get("contracted_hours")
+            .get(&column::CONTRACTED_HOURS)
             .number()
             .filter(|hours| *hours > 0)
         {
             None => breach(
                 &ANNUAL_HOURS,
                 findings,
-                Some(row.name("contracted_hours")),
+                Some(row.name(&column::CONTRACTED_HOURS)),
                 None,
                 "",
             ),
             Some(hours) => match Decimal::hourly_from_annual(Decimal(rate), Decimal(hours)) {
                 Some(hourly) if hourly.0 <= pounds(200) => {
-                    row.set("hourly", Value::Number(hourly.0));
+                    row.set(&column::HOURLY, Value::Number(hourly.0));
                 }
                 _ => breach(
                     &HOURLY_HIGH,
                     findings,
                     Some(&column),
-                    row.raw("pay_rate"),
+                    row.raw(&column::PAY_RATE),
                     "",
                 ),
             },
         },
         // A basis that cannot be read is told already.
-        _ if !row.is_known("pay_basis") => {
+        _ if !row.is_known(&column::PAY_BASIS) => {
             breach(
                 &PAY_BASIS_MISSING,
                 findings,
-                Some(row.name("pay_basis")),
+                Some(row.name(&column::PAY_BASIS)),
                 None,
                 "",
             );
@@ -90,18 +97,23 @@ fn pay(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
 }
 
 fn zero_hours(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let hours = row.get("contracted_hours").number().unwrap_or(0);
-    let flagged = row.get("zero_hours").flag() == Some(true);
+    let hours = row.get(&column::CONTRACTED_HOURS).number().unwrap_or(0);
+    let flagged = row.get(&column::ZERO_HOURS).flag() == Some(true);
     if flagged && hours > 0 {
-        told(&ZERO_HOURS, row, "contracted_hours", findings);
+        told(&ZERO_HOURS, row, &column::CONTRACTED_HOURS, findings);
     }
-    if !flagged && row.get("zero_hours_since") != Value::Empty {
-        told(&ZERO_HOURS_UNFLAGGED, row, "zero_hours_since", findings);
+    if !flagged && row.get(&column::ZERO_HOURS_SINCE) != Value::Empty {
+        told(
+            &ZERO_HOURS_UNFLAGGED,
+            row,
+            &column::ZERO_HOURS_SINCE,
+            findings,
+        );
     }
 }
 
 /// A breach at one column of the row, with what stands there.
-fn told(rule: &Rule, row: &Row<'_, '_>, column: &str, findings: &mut RowFindings<'_>) {
+fn told(rule: &Rule, row: &Row<'_, '_>, column: &Named, findings: &mut RowFindings<'_>) {
     breach(rule, findings, Some(row.name(column)), row.raw(column), "");
 }
 
@@ -112,92 +124,106 @@ const OLDEST: i64 = 100;
 
 /// Dates in an impossible order. Values of `birth_date` are never repeated.
 fn dates(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let day = |column: &str| row.get(column).date();
-    let before = |column: &str, other: &str| {
+    let day = |column: &Named| row.get(column).date();
+    let before = |column: &Named, other: &Named| {
         let both = day(column).zip(day(other));
         both.is_some_and(|(day, other)| day < other)
     };
-    if before("zero_hours_since", "start_date") {
-        told(&ZERO_HOURS_ORDER, row, "zero_hours_since", findings);
+    if before(&column::ZERO_HOURS_SINCE, &column::START_DATE) {
+        told(&ZERO_HOURS_ORDER, row, &column::ZERO_HOURS_SINCE, findings);
     }
-    if before("contract_offer_on", "start_date") {
-        told(&OFFER_ORDER, row, "contract_offer_on", findings);
+    if before(&column::CONTRACT_OFFER_ON, &column::START_DATE) {
+        told(&OFFER_ORDER, row, &column::CONTRACT_OFFER_ON, findings);
     }
-    let Some(birth) = day("birth_date").and_then(date::from_days) else {
+    let Some(birth) = day(&column::BIRTH_DATE).and_then(date::from_days) else {
         return;
     };
     let age = |on: i32| date::from_days(on).and_then(|on| date::age_on(birth, on));
     let too_young =
-        |column: &str| day(column).is_some_and(|on| age(on).is_none_or(|years| years < YOUNGEST));
-    if too_young("start_date") {
-        told(&START_BIRTH, row, "start_date", findings);
+        |column: &Named| day(column).is_some_and(|on| age(on).is_none_or(|years| years < YOUNGEST));
+    if too_young(&column::START_DATE) {
+        told(&START_BIRTH, row, &column::START_DATE, findings);
     }
-    if too_young("apprenticeship_start") {
-        told(&APPRENTICESHIP_BIRTH, row, "apprenticeship_start", findings);
+    if too_young(&column::APPRENTICESHIP_START) {
+        told(
+            &APPRENTICESHIP_BIRTH,
+            row,
+            &column::APPRENTICESHIP_START,
+            findings,
+        );
     }
     if age(row.period).is_some_and(|years| !(YOUNGEST..=OLDEST).contains(&years)) {
-        breach(&BIRTH_AGE, findings, Some(row.name("birth_date")), None, "");
+        breach(
+            &BIRTH_AGE,
+            findings,
+            Some(row.name(&column::BIRTH_DATE)),
+            None,
+            "",
+        );
     }
 }
 
 fn offer(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let undated = row.get("contract_offer_on") == Value::Empty;
-    if undated && row.get("contract_offer_hours") != Value::Empty {
-        told(&OFFER_UNDATED, row, "contract_offer_hours", findings);
+    let undated = row.get(&column::CONTRACT_OFFER_ON) == Value::Empty;
+    if undated && row.get(&column::CONTRACT_OFFER_HOURS) != Value::Empty {
+        told(&OFFER_UNDATED, row, &column::CONTRACT_OFFER_HOURS, findings);
     }
 }
 
 fn flows(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let count = |name: &str| row.get(name).number();
+    let count = |name: &Named| row.get(name).number();
     if let (Some(opening), Some(starters), Some(leavers), Some(closing)) = (
-        count("opening"),
-        count("starters"),
-        count("leavers"),
-        count("closing"),
+        count(&column::OPENING),
+        count(&column::STARTERS),
+        count(&column::LEAVERS),
+        count(&column::CLOSING),
     ) && closing != opening + starters - leavers
     {
         let detail = format!("{closing} is not {opening} + {starters} - {leavers}");
         breach(
             &FLOWS_IDENTITY,
             findings,
-            Some(row.name("closing")),
-            row.raw("closing"),
+            Some(row.name(&column::CLOSING)),
+            row.raw(&column::CLOSING),
             &detail,
         );
     }
-    let least = [count("opening"), count("closing")]
+    let least = [count(&column::OPENING), count(&column::CLOSING)]
         .into_iter()
         .flatten()
         .min();
-    if let (Some(retained), Some(least)) = (count("retained"), least)
+    if let (Some(retained), Some(least)) = (count(&column::RETAINED), least)
         && retained > least
     {
-        told(&FLOWS_RETAINED, row, "retained", findings);
+        told(&FLOWS_RETAINED, row, &column::RETAINED, findings);
     }
 }
 
 fn pay_period(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
-    let (start, end) = (row.get("period_start").date(), row.get("period_end").date());
+    let (start, end) = (
+        row.get(&column::PERIOD_START).date(),
+        row.get(&column::PERIOD_END).date(),
+    );
     let days = start.zip(end).map(|(start, end)| end - start + 1);
     if days.is_some_and(|days| days < 1) {
-        told(&PERIOD_ORDER, row, "period_end", findings);
+        told(&PERIOD_ORDER, row, &column::PERIOD_END, findings);
     }
     // NMW Regulations 2015, reg. 6.
     if days.is_some_and(|days| days > 31) {
-        told(&PERIOD_LONG, row, "period_end", findings);
+        told(&PERIOD_LONG, row, &column::PERIOD_END, findings);
     }
-    if row.get("accommodation_charge").text() == Some("free") {
-        row.set("accommodation_charge", Value::Empty);
-        row.set("accommodation_free", Value::Flag(true));
+    if row.get(&column::ACCOMMODATION_CHARGE).text() == Some("free") {
+        row.set(&column::ACCOMMODATION_CHARGE, Value::Empty);
+        row.set(&column::ACCOMMODATION_FREE, Value::Flag(true));
     }
 }
 
 fn pay_points(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     let rates = row
-        .get("minimum_rate")
+        .get(&column::MINIMUM_RATE)
         .number()
-        .zip(row.get("maximum_rate").number());
+        .zip(row.get(&column::MAXIMUM_RATE).number());
     if rates.is_some_and(|(minimum, maximum)| maximum < minimum) {
-        told(&POINTS_ORDER, row, "maximum_rate", findings);
+        told(&POINTS_ORDER, row, &column::MAXIMUM_RATE, findings);
     }
 }

@@ -11,6 +11,7 @@ pub use list::all;
 
 use super::layout::{Binding, FileLayout};
 use super::row::{Cell, RowFindings, Value};
+use crate::model::column::Named;
 use crate::model::finding::Severity;
 use crate::model::schema::Table;
 
@@ -93,6 +94,9 @@ rules! {
     UNKNOWN_COLUMN Warning "file.unknown_column"
         "the column is not known and is not read"
         "mend the column's name if it is misspelt, otherwise leave it out";
+    UNNAMED_COLUMN Warning "file.unnamed_column"
+        "values stand in a column without a name, and are not read"
+        "give the column its name in the header, or clear it";
     TITLE_ROWS Warning "file.title_rows"
         "rows above the header are not read"
         "nothing to do if they are a title; otherwise put the header first";
@@ -203,8 +207,8 @@ rules! {
         "SALARYINT says that pay is not known, so the pay given is not used"
         "set SALARYINT to 1 or 3";
     ASC_DECIMALS Error "workers.pay_rate.decimals"
-        "HOURLYRATE has more than two decimals, or SALARY is not in whole pounds"
-        "give HOURLYRATE with at most two decimals and SALARY in whole pounds";
+        "HOURLYRATE has more than two decimals"
+        "give HOURLYRATE with at most two decimals";
     ASC_SALARY_RANGE Error "workers.pay_rate.salary_range"
         "SALARY is above 200,000 pounds for a role other than senior management"
         "check the salary";
@@ -338,35 +342,32 @@ pub struct Row<'r, 'a> {
 }
 
 impl<'a> Row<'_, 'a> {
-    /// The value of a column; the name must be one of the table.
+    /// The value of a column; empty where the table has none of the name.
     #[must_use]
-    pub fn get(&self, column: &str) -> Value<'a> {
-        self.table
-            .position(column)
+    pub fn get(&self, column: &Named) -> Value<'a> {
+        column
+            .of(self.table)
             .map_or(Value::Empty, |position| self.values[position])
     }
     /// Replaces the value of a column.
-    pub fn set(&mut self, column: &str, value: Value<'a>) {
-        if let Some(position) = self.table.position(column) {
+    pub fn set(&mut self, column: &Named, value: Value<'a>) {
+        if let Some(position) = column.of(self.table) {
             self.values[position] = value;
         }
     }
     /// Whether something stands in a column that is no mark for "not known".
     #[must_use]
-    pub fn is_known(&self, column: &str) -> bool {
-        let cell = self
-            .table
-            .position(column)
-            .and_then(|at| self.cells.get(at));
+    pub fn is_known(&self, column: &Named) -> bool {
+        let cell = column.of(self.table).and_then(|at| self.cells.get(at));
         cell.is_some_and(|cell| !cell.text.is_empty())
     }
     /// Whether the file leaves out a column that its layout has.
     #[must_use]
-    pub fn leaves_out(&self, column: &str) -> bool {
+    pub fn leaves_out(&self, column: &Named) -> bool {
         let Some(binding) = self.binding else {
             return false;
         };
-        let position = self.table.position(column);
+        let position = column.of(self.table);
         if position.is_none_or(|position| !binding.columns[position].is_empty()) {
             return false;
         }
@@ -382,18 +383,18 @@ impl<'a> Row<'_, 'a> {
     }
     /// The text of a column in the file, where there is any.
     #[must_use]
-    pub fn raw(&self, column: &str) -> Option<&'a str> {
-        self.table
-            .position(column)
+    pub fn raw(&self, column: &Named) -> Option<&'a str> {
+        column
+            .of(self.table)
             .map(|position| self.cells[position].raw)
             .filter(|raw| !raw.is_empty())
     }
     /// The name of a column in the file.
     #[must_use]
-    pub fn name<'n>(&'n self, column: &'n str) -> &'n str {
-        self.table
-            .position(column)
+    pub fn name<'n>(&'n self, column: &'n Named) -> &'n str {
+        column
+            .of(self.table)
             .and_then(|position| self.cells[position].source)
-            .map_or(column, |source| source.name.as_str())
+            .map_or(column.name, |source| source.name.as_str())
     }
 }

@@ -11,9 +11,9 @@ use crate::ingest::file::{File, of_file};
 use crate::ingest::intake::{Held, Intake, Judged, Workplace};
 use crate::ingest::row::RowFindings;
 use crate::ingest::tally::Tally;
-use crate::model::date;
 use crate::model::decimal::Decimal;
 use crate::model::finding::Finding;
+use crate::model::{column, date};
 
 /// Rates are held against those of at least so many days before: the shortest
 /// year between two collections, with room for a date that moves.
@@ -167,7 +167,7 @@ pub fn worker(
     tally: &mut Tally,
 ) {
     let before = &intake.before;
-    let Some(now) = row.get("hourly").number() else {
+    let Some(now) = row.get(&column::HOURLY).number() else {
         return;
     };
     if let Some(then) = before.year(intake.period).and_then(|year| year.rate(key))
@@ -185,12 +185,12 @@ pub fn worker(
     {
         let pounds = |rate: i64| Decimal(rate).to_string();
         let detail = format!("{} an hour now, {} {when}", pounds(now), pounds(then));
-        let column = Some(row.name("pay_rate"));
+        let column = Some(row.name(&column::PAY_RATE));
         breach(
             &RATE_TRIPLED,
             findings,
             column,
-            row.raw("pay_rate"),
+            row.raw(&column::PAY_RATE),
             &detail,
         );
     }

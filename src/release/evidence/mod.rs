@@ -344,7 +344,7 @@ fn manifest(
         "release": Release::Restricted.as_str(),
         "provider": provider,
         "editions": [edition(source)?],
-        "rates": { "file": source.rates.file, "sha256": source.rates.sha256 },
+        "rates": source.rates.file,
         "queries": queries,
         "outputs": outputs(files),
     }))

@@ -48,6 +48,9 @@ pub enum WorkbookError {
     /// Rows or cells are not in order.
     #[error("is damaged: {0} is out of order")]
     Order(String),
+    /// It has too many sheets.
+    #[error("has more than 256 sheets")]
+    Sheets,
     /// A row has too much text.
     #[error("has more than 4 MiB of text in row {0}")]
     Long(u64),
@@ -70,6 +73,12 @@ pub type Taker<'t> = &'t mut dyn FnMut(u64, &Row) -> Result<(), WorkbookError>;
 
 /// Rows at the top in which the header is looked for.
 pub const TOP: usize = 30;
+
+/// The most text of these: what does not fit is no header that anybody reads.
+const TOP_BYTES: usize = 1 << 20;
+
+/// The most sheets that a workbook may have.
+const SHEETS: usize = 256;
 
 /// One sheet of a workbook.
 #[derive(Debug)]
@@ -128,6 +137,7 @@ pub fn sheets(path: &Path, room: &Room) -> Result<(Vec<Sheet>, bool), WorkbookEr
     match form {
         Form::Xlsx => {
             let mut book = xlsx::Xlsx::open(path)?;
+            few(book.sheets.len())?;
             for index in 0..book.sheets.len() {
                 let (name, hidden) = (book.sheets[index].name.clone(), book.sheets[index].hidden);
                 let mut gather = Gather::new(path, form, index, name, hidden, room);
@@ -143,7 +153,7 @@ pub fn sheets(path: &Path, room: &Room) -> Result<(Vec<Sheet>, bool), WorkbookEr
                 &mut |name, hidden| {
                     open.replace(Some(Gather::new(path, form, index, name, hidden, room)));
                     index += 1;
-                    true
+                    index <= SHEETS
                 },
                 &mut |row, cells| {
                     let mut open = open.borrow_mut();
@@ -155,6 +165,7 @@ pub fn sheets(path: &Path, room: &Room) -> Result<(Vec<Sheet>, bool), WorkbookEr
                     sheets.extend(done);
                 },
             );
+            few(index)?;
             if let Err(error) = read {
                 match open.take() {
                     Some(gather) => sheets.push(gather.end(Facts::default(), Some(error))?),
@@ -164,6 +175,7 @@ pub fn sheets(path: &Path, room: &Room) -> Result<(Vec<Sheet>, bool), WorkbookEr
         }
         Form::Xls => {
             let mut book = xls::Xls::open(path)?;
+            few(book.sheets.len())?;
             for index in 0..book.sheets.len() {
                 let (name, hidden) = book.sheets[index].clone();
                 let mut gather = Gather::new(path, form, index, name, hidden, room);
@@ -174,6 +186,13 @@ pub fn sheets(path: &Path, room: &Room) -> Result<(Vec<Sheet>, bool), WorkbookEr
         }
     }
     Ok((sheets, form == Form::Xls))
+}
+
+fn few(sheets: usize) -> Result<(), WorkbookError> {
+    if sheets > SHEETS {
+        return Err(WorkbookError::Sheets);
+    }
+    Ok(())
 }
 
 /// Reads one sheet's rows again.
@@ -234,7 +253,8 @@ impl<'r> Gather<'r> {
     #[expect(clippy::unnecessary_wraps, reason = "the form of a taker")]
     fn row(&mut self, number: u64, row: &Row) -> Result<(), WorkbookError> {
         self.sheet.rows += 1;
-        if self.sheet.top.len() < TOP {
+        let room = TOP_BYTES.saturating_sub(self.sheet.top.bytes());
+        if self.sheet.top.len() < TOP && row.text.len() < room {
             self.sheet.top.push_row(number, row);
         }
         let Some(blocks) = &mut self.sheet.kept else {

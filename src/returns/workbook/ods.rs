@@ -189,7 +189,7 @@ fn table(xml: &mut Xml<'_>, facts: &mut Facts, take: Taker<'_>) -> Result<(), Wo
             Event::End(tag) => match tag.local_name().as_ref() {
                 "table-row-group" => state.folded = state.folded.saturating_sub(1),
                 "table-row" => {
-                    let first = state.row + 1;
+                    let first = state.row.saturating_add(1);
                     state.row = state.row.saturating_add(state.repeated);
                     if row.is_empty() {
                         continue;
@@ -290,7 +290,7 @@ impl Cell {
         facts: &mut Facts,
         row: &mut Row,
     ) -> Result<(), WorkbookError> {
-        let (at, first) = (table.row + 1, table.column);
+        let (at, first) = (table.row.saturating_add(1), table.column);
         table.column = first.saturating_add(self.repeated);
         if self.joined != (1, 1) {
             let column = |column: u64| usize::try_from(column).unwrap_or(usize::MAX);
