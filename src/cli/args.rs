@@ -82,6 +82,9 @@ pub struct Edition {
     /// Threads to use; the number of cores if not given
     #[arg(long, value_name = "N", hide = true)]
     pub threads: Option<usize>,
+    /// Memory that SQL may take, in MiB; half of the machine's if not given
+    #[arg(long, value_name = "MIB")]
+    pub memory: Option<usize>,
 }
 
 /// `paybench demo`

@@ -8,7 +8,7 @@ use super::query::{Library, QueryFile};
 use super::rule_views;
 use super::table::{Table, Value};
 use crate::engine::EngineError;
-use crate::engine::session::{FileTable, Parameter, Session, View};
+use crate::engine::session::{FileTable, Means, Parameter, Session, View};
 use crate::ingest::batch;
 use crate::model::schema::TABLES;
 use crate::store::location::Location;
@@ -25,7 +25,7 @@ pub fn open(
     manifest: &Manifest,
     rates: &Rates,
     library: &Library,
-    threads: usize,
+    means: Means,
 ) -> Result<Session, EngineError> {
     let mut schemas: Vec<(&str, SchemaRef)> = TABLES
         .iter()
@@ -59,7 +59,7 @@ pub fn open(
             .collect();
         let runtime = location.runtime().clone();
         let rows = ("wage_floors", rates.rows.clone());
-        Session::new(&tables, rows, &views, location.storage(), threads, runtime)
+        Session::new(&tables, rows, &views, location.storage(), means, runtime)
     };
     let all: Vec<&QueryFile> = library.views().collect();
     session(&all).map_err(|error| {

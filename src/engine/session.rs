@@ -1,7 +1,7 @@
 //! One function makes the session: tables over exactly the files that an
 //! edition's manifest names, and the views over them.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -43,12 +43,47 @@ pub struct View<'a> {
     pub sql: &'a str,
 }
 
+/// What a session may take of the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Means {
+    /// Threads.
+    pub threads: usize,
+    /// Bytes of memory, for what it works on; a result may have a quarter more.
+    pub memory: usize,
+}
+
+impl Means {
+    /// These threads, and half of the machine's memory.
+    #[must_use]
+    pub fn of(threads: usize) -> Means {
+        let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+        let kilobytes = total.and_then(|total| total.split_whitespace().next()?.parse().ok());
+        Means {
+            threads,
+            memory: kilobytes.map_or(4096 * MIB, |kilobytes: usize| kilobytes * 512),
+        }
+    }
+
+    /// With so much memory, in MiB, where it is given.
+    #[must_use]
+    pub fn with(self, memory: Option<usize>) -> Means {
+        Means {
+            memory: memory.map_or(self.memory, |wanted| wanted.saturating_mul(MIB)),
+            ..self
+        }
+    }
+}
+
+const MIB: usize = 1 << 20;
+
 /// Where the files of tables are: scheme and bucket, and who reads them.
 pub type Storage = (Url, Arc<dyn ObjectStore>);
 
 /// A session over one edition.
 pub struct Session {
     context: SessionContext,
+    memory: usize,
     runtime: Arc<tokio::runtime::Runtime>,
     names: Vec<String>,
 }
@@ -80,17 +115,17 @@ impl Session {
         rows: (&str, RecordBatch),
         views: &[View<'_>],
         (base, objects): Storage,
-        threads: usize,
+        means: Means,
         runtime: Arc<tokio::runtime::Runtime>,
     ) -> Result<Session, EngineError> {
         let mut config = SessionConfig::new()
             .with_information_schema(true)
-            .with_target_partitions(threads.max(1));
+            .with_target_partitions(means.threads.max(1));
         let options = config.options_mut();
         // 12.60 in a query must not become a float.
         options.sql_parser.parse_float_as_decimal = true;
         options.sql_parser.collect_spans = true;
-        let context = SessionContext::new_with_config_rt(config, bounded()?);
+        let context = SessionContext::new_with_config_rt(config, bounded(means.memory)?);
         context.register_object_store(&base, objects);
         let (name, batch) = rows;
         let mut names = vec![name.to_owned()];
@@ -103,6 +138,7 @@ impl Session {
         }
         let mut session = Session {
             context,
+            memory: means.memory,
             runtime,
             names,
         };
@@ -182,11 +218,10 @@ impl Session {
             let (mut batches, mut held) = (Vec::new(), 0);
             while let Some(batch) = rows.try_next().await? {
                 held += batch.get_array_memory_size();
-                if held > memory() / 4 {
-                    return Err(DataFusionError::ResourcesExhausted(format!(
-                        "the result is larger than {} MiB",
-                        memory() / 4 / MIB
-                    )));
+                if held > self.memory / 4 {
+                    let most = self.memory / 4 / MIB;
+                    let message = format!("the result is larger than {most} MiB");
+                    return Err(DataFusionError::ResourcesExhausted(message));
                 }
                 batches.push(batch);
             }
@@ -196,24 +231,11 @@ impl Session {
     }
 }
 
-const MIB: usize = 1 << 20;
-
-/// How much memory SQL may take: half of what the machine has.
-fn memory() -> usize {
-    static MEMORY: LazyLock<usize> = LazyLock::new(|| {
-        let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-        let kilobytes = total.and_then(|total| total.split_whitespace().next()?.parse().ok());
-        kilobytes.map_or(4096 * MIB, |kilobytes: usize| kilobytes * 512)
-    });
-    *MEMORY
-}
-
 /// A query that needs more memory ends with an error; nothing goes to a disk.
-fn bounded() -> Result<Arc<RuntimeEnv>, EngineError> {
+fn bounded(memory: usize) -> Result<Arc<RuntimeEnv>, EngineError> {
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
     let environment = RuntimeEnvBuilder::new()
-        .with_memory_limit(memory(), 1.0)
+        .with_memory_limit(memory, 1.0)
         .with_disk_manager_builder(disk);
     environment.build_arc().map_err(|error| explain(&error, &[]))
 }

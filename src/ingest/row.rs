@@ -295,7 +295,9 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<(Value<'a>
     let mut marks = "";
     let value = match column.kind {
         // An id over two lines is two rows in one: a quotation mark is left open.
-        Kind::Text | Kind::Key if column.required && text.contains(['\n', '\r']) => {
+        Kind::Text | Kind::Key
+            if column.required && memchr::memchr2(b'\n', b'\r', text.as_bytes()).is_some() =>
+        {
             return Err(Fault::Unreadable);
         }
         Kind::Text | Kind::Key => Value::Text(text),

@@ -73,8 +73,8 @@ impl Intake {
         let intake: &Intake = self;
         let result = std::thread::scope(|scope| {
             let threads = intake.threads.max(1);
-            let (work_in, work_out) = sync_channel::<(u64, Work)>(threads * 2);
-            let (done_in, done_out) = sync_channel::<(u64, Done)>(threads * 2);
+            let (work_in, work_out) = sync_channel::<(u64, Work)>(threads * 8);
+            let (done_in, done_out) = sync_channel::<(u64, Done)>(threads * 8);
             let work_out = Arc::new(Mutex::new(work_out));
             scope.spawn(move || cut(intake, table, read_bytes, &work_in));
             for _ in 0..threads {

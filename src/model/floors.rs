@@ -251,6 +251,18 @@ pub fn in_force(floors: &[Floor], on: NaiveDate) -> Vec<&Floor> {
         .collect()
 }
 
+/// The rates of the real Living Wage that are announced and that accredited
+/// employers need not pay yet.
+#[must_use]
+pub fn pending(floors: &[Floor], on: NaiveDate) -> Vec<&Floor> {
+    let announced = |floor: &&Floor| {
+        floor.scheme == REAL_LIVING_WAGE
+            && floor.effective_from <= on
+            && floor.implement_by.is_some_and(|day| day > on)
+    };
+    floors.iter().filter(announced).collect()
+}
+
 /// The statutory rates before those in force, where a pay reference period
 /// that holds `on` may have begun under them: the first 31 days of new rates.
 #[must_use]

@@ -311,8 +311,13 @@ fn floors_used(source: &Source<'_>) -> Vec<Floor> {
         .into_iter()
         .filter(shown);
     let before = floors::could_still_apply(source.floors, on).into_iter();
+    let pending = floors::pending(source.floors, on).into_iter();
     in_force
-        .map(|floor| plain(floor, "in force at the period"))
-        .chain(before.map(|floor| plain(floor, "could still apply: first 31 days")))
+        .map(|floor| match floor.scheme.as_str() {
+            floors::REAL_LIVING_WAGE => plain(floor, "payable"),
+            _ => plain(floor, "in_force"),
+        })
+        .chain(before.map(|floor| plain(floor, "could_still_apply")))
+        .chain(pending.map(|floor| plain(floor, "pending")))
         .collect()
 }

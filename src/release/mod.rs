@@ -19,7 +19,7 @@ use crate::compare::query::{Disclosure, Library, QueryError, QueryFile};
 use crate::compare::run;
 use crate::compare::table::Table;
 use crate::engine::EngineError;
-use crate::engine::session::Session;
+use crate::engine::session::{Means, Session};
 use crate::model::date;
 use crate::model::floors::Floor;
 use crate::protect::{self, POLICY, ProtectError, Published, Release};
@@ -87,8 +87,8 @@ pub struct Source<'a> {
     pub queries: &'a Library,
     /// The templates.
     pub templates: &'a Templates,
-    /// Threads for SQL.
-    pub threads: usize,
+    /// What SQL may take of the machine.
+    pub means: Means,
 }
 
 impl Source<'_> {
@@ -102,7 +102,7 @@ impl Source<'_> {
             self.manifest,
             self.rates,
             self.queries,
-            self.threads,
+            self.means,
         )
     }
 }

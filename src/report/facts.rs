@@ -122,7 +122,8 @@ pub struct Floor {
     pub source: String,
     /// How sure that is.
     pub confidence: String,
-    /// Why it is used for the period.
+    /// `in_force`, `could_still_apply` (the first 31 days of new rates),
+    /// `payable` (by accredited employers) or `pending` (announced, not used).
     pub in_use: String,
 }
 

@@ -217,7 +217,8 @@ fn drawn_floor(facts: &Facts, scheme: &str) -> Option<(String, String, Amount)> 
         .floors
         .iter()
         .filter(|floor| floor.scheme == scheme && floor.band != "london")
-        .filter(|floor| floor.band != "apprentice" && floor.in_use.starts_with("in force"))
+        .filter(|floor| floor.band != "apprentice")
+        .filter(|floor| ["in_force", "payable"].contains(&floor.in_use.as_str()))
         .max_by_key(|floor| floor.min_age)?;
     let amount = Amount::parse(&floor.rate)?;
     Some((

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::Mutex;
 
 use csv_core::ReadRecordResult;
 use sha2::{Digest, Sha256};
@@ -177,18 +177,28 @@ const RECORD: usize = 4 << 20;
 /// The characters that may part cells.
 pub const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// Parsers ready for use: to build one takes longer than to read a small file.
-static PARSERS: LazyLock<[csv_core::Reader; 3]> = LazyLock::new(|| {
-    DELIMITERS.map(|delimiter| {
+/// Parsers to be used again, by delimiter: to build one takes longer than to
+/// read a small file. (A clone of one does not work: csv-core 0.1.13 copies
+/// only a part of its tables.)
+static PARSERS: Mutex<Vec<(u8, Box<csv_core::Reader>)>> = Mutex::new(Vec::new());
+
+/// A parser at the start of a text.
+fn parser(delimiter: u8) -> Box<csv_core::Reader> {
+    let used = PARSERS.lock().ok().and_then(|mut parsers| {
+        let at = parsers.iter().position(|(known, _)| *known == delimiter)?;
+        Some(parsers.swap_remove(at).1)
+    });
+    used.unwrap_or_else(|| {
         let mut builder = csv_core::ReaderBuilder::new();
-        builder.delimiter(delimiter).build()
+        Box::new(builder.delimiter(delimiter).build())
     })
-});
+}
 
 /// Records of one CSV file.
 pub struct Rows {
     text: Box<dyn Read>,
-    parser: csv_core::Reader,
+    delimiter: u8,
+    parser: Box<csv_core::Reader>,
     /// Text that was read and not yet parsed stands from `start` to `end`.
     buffer: Vec<u8>,
     start: usize,
@@ -224,10 +234,10 @@ impl Rows {
             return Err(TextError::Binary);
         }
         let end = Cursor::new(format!("\n{END}\n").into_bytes());
-        let at = DELIMITERS.iter().position(|known| *known == delimiter);
         Ok(Rows {
             text: Box::new(text(file, encoding)?.chain(end)),
-            parser: PARSERS[at.unwrap_or(0)].clone(),
+            delimiter,
+            parser: parser(delimiter),
             buffer,
             start: 0,
             end: 0,
@@ -322,6 +332,16 @@ impl Rows {
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.offset
+    }
+}
+
+impl Drop for Rows {
+    fn drop(&mut self) {
+        if let Ok(mut parsers) = PARSERS.lock() {
+            let mut parser = std::mem::take(&mut self.parser);
+            parser.reset();
+            parsers.push((self.delimiter, parser));
+        }
     }
 }
 

@@ -30,6 +30,8 @@ mod util;
 // Figures.
 /// Rules on contracts: law, voluntary standards, proposals.
 mod contract_rules;
+/// Limits, and what becomes of those that cannot be told.
+mod limits;
 /// Published percentages and rates, and the formulas that do not give them.
 mod formulas;
 /// Every figure of the small return that was worked out by hand.
@@ -55,8 +57,12 @@ mod bad_workbooks;
 mod balance;
 /// Money, ids and lines arrive as they stand in the file.
 mod cells;
+/// No row is doubled, lost or judged for what it is not.
+mod honest_rows;
 /// What the sender of faulty returns is told.
 mod check;
+/// What a command writes, for whom, and nothing beside it.
+mod outputs;
 /// What is wrong on the way in ends with its exit code and changes nothing.
 mod faults;
 /// Files that fuzzing begins with, or once fell over.

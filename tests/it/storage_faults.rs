@@ -350,11 +350,12 @@ fn a_comparison_over_storage_that_fails_is_a_fault_of_the_storage() {
     let sound = bench.location(&storage, &folder, |inner| inner);
     let edition = bench.ingest(&sound, "in").unwrap();
     let floors = floors::built_in().unwrap();
-    let rates = rates::store(&sound, &floors).unwrap();
+    let rates = rates::table(&floors).unwrap();
     let library = Library::load(None).unwrap();
     let compare = |faulty: &Faulty| {
         let location = bench.location(&storage, &folder, |_| Arc::new(faulty.clone()));
-        let session = paybench::compare::run::open(&location, &edition, &rates, &library, 1)?;
+        let means = paybench::engine::session::Means::of(1);
+        let session = paybench::compare::run::open(&location, &edition, &rates, &library, means)?;
         let query = library.comparison("pay_by_sector").unwrap();
         paybench::compare::run::batches(&session, query, &query.bind(&[]).unwrap())
     };

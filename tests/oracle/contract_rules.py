@@ -216,7 +216,10 @@ def living_hours_guarantee(w: Worker):
         return outside
     if w.guaranteed is None:
         return "unknown"
-    return "met" if w.guaranteed >= 16 else "not_met"
+    if w.guaranteed >= 16:
+        return "met"
+    # Fewer hours than that may be what the worker asked for.
+    return "not_met" if w.average is not None and w.average >= 16 else "unknown"
 
 
 def living_hours_contract(w: Worker):

@@ -81,6 +81,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
         as_of: None,
         rates: None,
         threads: Some(threads),
+        memory: None,
     };
     let opened = Opened::open(&options, aside.path(), &quiet)?;
     let pages = report::pages(&[])?;

@@ -22,6 +22,7 @@ use super::args::Edition;
 use super::failure::{BREACHED, CONFIG, Failure, INTERNAL, WARNINGS};
 use super::terminal::Terminal;
 use crate::compare::query::Library;
+use crate::engine::session::Means;
 use crate::ingest::layout::Layouts;
 use crate::model::floors::{self, Floor};
 use crate::protect::Release;
@@ -67,7 +68,7 @@ pub(super) struct Opened {
     floors: Vec<Floor>,
     queries: Library,
     templates: Templates,
-    threads: usize,
+    means: Means,
 }
 
 impl Opened {
@@ -100,7 +101,7 @@ impl Opened {
             floors,
             queries: library,
             templates,
-            threads,
+            means: Means::of(threads).with(options.memory),
         })
     }
 
@@ -124,7 +125,7 @@ impl Opened {
             floors: &self.floors,
             queries: &self.queries,
             templates: &self.templates,
-            threads: self.threads,
+            means: self.means,
         }
     }
 }

@@ -59,6 +59,7 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
         as_of: None,
         rates: settings.rates.clone(),
         threads: Some(threads),
+        memory: None,
     };
     let opened = Opened::open(&options, &folder, terminal)?;
     for expected in settings

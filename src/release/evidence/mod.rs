@@ -258,7 +258,11 @@ fn pay_periods(source: &Source<'_>, reader: &Reader<'_>) -> Result<Vec<Table>, R
         "SELECT * FROM pay_periods WHERE provider_id = $provider \
          ORDER BY workplace_id, worker_key, period_start, period_end, source_row",
     )?;
-    Ok(vec![tests, periods])
+    let rates = "SELECT scheme, band, min_age, max_age, rate, effective_from, source, confidence FROM wage_floors \
+                 WHERE scheme IN ('nlw_nmw', 'accommodation_offset') ORDER BY scheme, effective_from, band";
+    let (schema, batches) = reader.session.query(rates, &[])?;
+    let rates = run::table("rates", &schema, &batches)?;
+    Ok(vec![tests, periods, rates])
 }
 
 /// The files of the returns that rows came from, as their edition names them.
@@ -307,7 +311,8 @@ fn sources(source: &Source<'_>, tables: &[&Table]) -> Table {
 fn readme(source: &Source<'_>, provider: &str, command: &str, tested: bool) -> String {
     let periods = if tested {
         "pay_periods.csv     pay reference periods as stored\n\
-         wage_test.csv       the statutory test of each of them\n"
+         wage_test.csv       the statutory test of each of them\n\
+         rates.csv           the statutory rates of each day, and the accommodation offset\n"
     } else {
         ""
     };

@@ -6,7 +6,8 @@
 
 1. Every file has the SHA-256 and size that manifest.json names, and there is no other.
 2. Every result of wage_tests.csv is worked out again from workers.csv and the floors, in
-   exact decimals, and so is every result of wage_test.csv where there is one.
+   exact decimals. Where there is wage_test.csv, so are its pay and hours that count, its
+   results and shortfalls, from pay_periods.csv, workplaces.csv and rates.csv.
 3. Every worker of the tests stands in workers.csv with file and row, and the file in
    sources.csv with its SHA-256.
 
@@ -17,10 +18,21 @@ import csv
 import hashlib
 import json
 import sys
-from decimal import Decimal, localcontext
+from datetime import date
+from decimal import ROUND_CEILING, Decimal, localcontext
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+HOURS = ("hours_work", "hours_travel", "hours_waiting", "hours_training", "hours_awake_sleep_in")
+NOT_COUNTED = (
+    "premium",
+    "allowances",
+    "absence_pay",
+    "tips",
+    "expenses",
+    "deductions_own_use",
+    "job_spending",
+)
 problems = []
 
 
@@ -127,19 +139,91 @@ def check_wage_tests(workers, floors):
     return len(tests)
 
 
+def rates_on(day, rates, scheme):
+    """The rates of a scheme in force on a day: newer ones end all older ones."""
+    started = [rate for rate in rates if rate["scheme"] == scheme and rate["effective_from"] <= day]
+    newest = max((rate["effective_from"] for rate in started), default=None)
+    return [rate for rate in started if rate["effective_from"] == newest]
+
+
+def possible_floors(period, rates):
+    """Every statutory rate that could be the worker's on the first day of the period."""
+    start = date.fromisoformat(period["period_start"])
+    ages = range(16, 99) if not period["age"] else [min(int(period["age"]), 98)]
+    apprentice = {"none": [False], "apprentice": [True]}.get(period["apprenticeship"], [False, True])
+    first_year = [False, True]
+    if period["apprenticeship_start"]:
+        begun = date.fromisoformat(period["apprenticeship_start"])
+        leap = (begun.month, begun.day) == (2, 29)
+        first_year = [start < begun.replace(year=begun.year + 1, day=28 if leap else begun.day)]
+    return {
+        number(rate["rate"])
+        for rate in rates_on(period["period_start"], rates, "nlw_nmw")
+        for age in ages
+        for is_apprentice in apprentice
+        for in_first_year in first_year
+        if age >= 16
+        and int(rate["min_age"] or 0) <= age <= int(rate["max_age"] or 999)
+        and (rate["band"] == "apprentice") == (is_apprentice and (age < 19 or in_first_year))
+    }
+
+
+def amounts(period, columns):
+    return sum((number(period[column]) or Decimal(0) for column in columns), Decimal(0))
+
+
+def counted_pay(period, days, rates):
+    offsets = rates_on(period["period_start"], rates, "accommodation_offset")
+    offset = (number(offsets[0]["rate"]) if offsets else Decimal(0)) * days
+    pay = number(period["gross_pay"]) - amounts(period, NOT_COUNTED)
+    charge = number(period["accommodation_charge"])
+    if period["accommodation_free"] == "true":
+        return pay + offset
+    return pay - max(charge - offset, Decimal(0)) if charge else pay
+
+
+def statutory(period, service, rates):
+    """Counted pay and hours, the result, and what is missing to the lowest floor."""
+    length = (date.fromisoformat(period["period_end"]) - date.fromisoformat(period["period_start"])).days + 1
+    days = [int(period["accommodation_days"])] if period["accommodation_days"] else [0, length]
+    pays = [counted_pay(period, count, rates) for count in days] if period["gross_pay"] else []
+    hours = amounts(period, HOURS) if period["hours_work"] else None
+    floors = possible_floors(period, rates)
+    if not pays or not hours or length > 31 or not floors:
+        return min(pays, default=None), hours, "cannot_tell", None
+    if max(pays) < min(floors) * hours:
+        missing = (min(floors) * hours - max(pays)).quantize(Decimal("0.01"), rounding=ROUND_CEILING)
+        return max(pays), hours, "below", missing
+    travels = service in ("", "domiciliary", "supported_living", "extra_care")
+    incomplete = travels and not (period["hours_travel"] and period["hours_waiting"])
+    if min(pays) < max(floors) * hours or incomplete:
+        return min(pays), hours, "cannot_tell", None
+    return min(pays), hours, "meets", Decimal(0)
+
+
 def check_periods():
     if not (HERE / "wage_test.csv").is_file():
         return 0
+    key = ("workplace_id", "worker_key", "period_start")
+    periods = {tuple(period[column] for column in key): period for period in rows("pay_periods.csv")}
+    services = {place["workplace_id"]: place["service"] for place in rows("workplaces.csv")}
+    rates = rows("rates.csv")
     tests = rows("wage_test.csv")
     for test in tests:
-        where = f"wage_test.csv: {test['workplace_id']}, {test['worker_key']}, {test['period_start']}"
-        pay, hours, floor = (number(test[column]) for column in ("counted_pay", "counted_hours", "floor"))
-        if test["result"] == "cannot_tell":
+        where = f"wage_test.csv: {', '.join(test[column] for column in key)}"
+        period = periods.pop(tuple(test[column] for column in key), None)
+        if period is None:
+            problem(f"{where}: no such period in pay_periods.csv")
             continue
-        if pay is None or hours is None or floor is None:
-            problem(f"{where}: says {test['result']} without pay, hours or floor")
-        elif (pay < floor * hours) != (test["result"] == "below"):
-            problem(f"{where}: says {test['result']}, but {pay} against {floor} x {hours} = {floor * hours}")
+        worked_out = statutory(period, services[period["workplace_id"]], rates)
+        for column, value in zip(("counted_pay", "counted_hours", "result", "shortfall"), worked_out):
+            says = test[column] if column == "result" else number(test[column])
+            if says != value:
+                problem(f"{where}: {column} is {test[column] or 'empty'}, worked out as {value}")
+        if test["floor"] and number(test["floor"]) != min(possible_floors(period, rates), default=None):
+            problem(f"{where}: the lowest rate that could apply is not {test['floor']}")
+    for missing in periods:
+        problem(f"wage_test.csv lacks {', '.join(missing)}")
     return len(tests)
 
 
