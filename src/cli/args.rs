@@ -58,6 +58,8 @@ pub enum Command {
     Key(Key),
     /// Make a new edition without a return
     Withdraw(Withdraw),
+    /// A store or a release against its manifests: names what was altered
+    Verify(Verify),
 }
 
 /// Which store and edition.
@@ -312,6 +314,14 @@ pub struct Rotate {
     /// Where to write old and new worker keys; relink-OLDID-NEWID.csv beside the key if not given
     #[arg(long, value_name = "FILE")]
     pub relink: Option<PathBuf>,
+}
+
+/// `paybench verify`
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Stores, releases or packs of evidence; store and out if none is given
+    #[arg(value_name = "PLACE")]
+    pub places: Vec<String>,
 }
 
 /// `paybench withdraw`

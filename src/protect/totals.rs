@@ -102,24 +102,25 @@ pub fn hide_totals(
                 .push((says, key.clone()));
         }
     }
-    loop {
-        let mut changed = false;
+    // The smaller totals first: once one of them is hidden, `all` may stay.
+    let mut hide = |which: &str| {
+        let mut given_away = Vec::new();
         for members in lines.values() {
-            for (total, key) in members {
-                let gives_away = WAYS.iter().any(|adds_up| {
+            for (total, key) in members.iter().filter(|(total, _)| total == which) {
+                let gives_away = |adds_up: &fn(&str, &str) -> bool| {
                     let parts = members.iter().filter(|(part, _)| adds_up(total, part));
                     parts.filter(|(_, part)| cells[part]).count() == 1
-                });
-                if gives_away && !cells[key] {
-                    cells.insert(key.clone(), true);
-                    changed = true;
+                };
+                if !cells[key] && WAYS.iter().any(gives_away) {
+                    given_away.push(key.clone());
                 }
             }
         }
-        if !changed {
-            break;
-        }
-    }
+        let any = !given_away.is_empty();
+        cells.extend(given_away.into_iter().map(|key| (key, true)));
+        any
+    };
+    while hide("commissioned") || hide("all") {}
     for (row, hidden) in table.rows.iter().zip(hidden.iter_mut()) {
         *hidden = cells[&cell(row)];
     }

@@ -6,6 +6,7 @@ pub mod facts;
 pub mod files;
 pub mod limits;
 pub mod swap;
+pub mod verify;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ use crate::returns::text::hex;
 use crate::store::location::Location;
 use crate::store::manifest::Manifest;
 use crate::store::rates::Rates;
+use crate::store::seal;
 
 /// Why there is no release.
 #[derive(Debug, thiserror::Error)]
@@ -275,6 +277,16 @@ fn pretty(value: &Json) -> Result<Vec<u8>, ReleaseError> {
     Ok(bytes)
 }
 
+/// A manifest as its file has it, with its seal.
+///
+/// # Errors
+/// Never, unless memory runs out.
+pub fn sealed(mut manifest: Json) -> Result<Vec<u8>, ReleaseError> {
+    manifest["seal"] = "".into();
+    let text = pretty(&manifest)?;
+    Ok(seal::sealed(&String::from_utf8_lossy(&text)).into_bytes())
+}
+
 fn summary(
     wanted: &Wanted,
     facts: &Facts,
@@ -342,7 +354,7 @@ fn manifest(
             json!({ "name": name, "sha256": digest(text.as_bytes()), "origin": origin })
         })
         .collect();
-    pretty(&json!({
+    sealed(json!({
         "tool": "paybench",
         "version": env!("CARGO_PKG_VERSION"),
         "release": wanted.release.as_str(),

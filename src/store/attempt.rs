@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::carry::{Carried, conform, sorted_by_return};
 use super::location::Location;
+use super::seal::sealed;
 use super::manifest::{Manifest, StoredFile, period_folder};
 use super::parquet::{TableWriter, batches};
 use super::{StoreError, damaged};
@@ -162,16 +163,19 @@ pub fn name(number: u32, digest: &str) -> Result<String, StoreError> {
 /// # Errors
 /// Where the storage fails.
 pub fn manifest_last(location: &Location, manifest: &Manifest) -> Result<bool, StoreError> {
-    let mut text = serde_json::to_vec_pretty(manifest)
-        .map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
-    text.push(b'\n');
+    let text = serde_json::to_value(manifest).and_then(|mut manifest| {
+        manifest["seal"] = "".into();
+        serde_json::to_string_pretty(&manifest)
+    });
+    let text = text.map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
+    let text = sealed(&format!("{text}\n"));
     let files: Vec<String> = manifest
         .files
         .iter()
         .map(|file| format!("{}/{}", manifest.folder(), file.name))
         .collect();
     location.settle(&files)?;
-    location.create(&manifest.path(), &text)
+    location.create(&manifest.path(), text.as_bytes())
 }
 
 /// Removes the files of an attempt that came to nothing. Where even that fails

@@ -13,8 +13,10 @@ pub mod rekey;
 pub mod relink;
 pub mod remote;
 pub mod report;
+pub mod seal;
 pub mod unchanged;
 pub mod upload;
+pub mod verify;
 pub mod withdraw;
 
 use std::sync::Arc;

@@ -1150,14 +1150,24 @@ def hidden_rows(table: Table) -> set[tuple]:
 
 
 def with_totals(hidden: set[tuple], sums: list[tuple[tuple, list[tuple]]]) -> set[tuple]:
-    """The cells hidden and the totals from which one of them could be worked out."""
+    """The cells hidden and the totals from which one of them could be worked out, smaller totals first."""
     while True:
-        given_away = {
-            total for total, parts in sums if total not in hidden and sum(part in hidden for part in parts) == 1
-        }
-        if not given_away:
+        for which in ("commissioned", "all"):
+            given_away = {
+                total
+                for total, parts in sums
+                if total not in hidden and is_total(total, parts, which) and sum(p in hidden for p in parts) == 1
+            }
+            if given_away:
+                break
+        else:
             return hidden
         hidden = hidden | given_away
+
+
+def is_total(total: tuple, parts: list[tuple], which: str) -> bool:
+    """Whether the total is of this kind along the direction in which its parts differ from it."""
+    return any(cell == which and part != which for one in parts for cell, part in zip(total, one))
 
 
 def guarded(table: Table, hidden: set[tuple], measure: str) -> set[tuple]:

@@ -13,6 +13,7 @@ pub mod query;
 pub mod rates;
 pub mod report;
 pub mod run;
+pub mod verify;
 pub mod withdraw;
 
 use std::path::Path;

@@ -174,6 +174,7 @@ fn same_outputs(out: &Path, made: &Made) -> bool {
     };
     let whole = made.files.keys().all(|name| out.join(name).is_file());
     for manifest in [&mut old, &mut new] {
+        manifest["seal"] = Json::Null;
         if let Some(outputs) = manifest["outputs"].as_array_mut() {
             outputs.retain(|output| output["name"] != "summary.json");
         }
@@ -252,10 +253,9 @@ fn note_changes(made: &mut Made, changes: &[String]) {
             output["bytes"] = text.len().into();
         }
     }
-    let Ok(mut manifest) = serde_json::to_vec_pretty(&manifest) else {
+    let Ok(manifest) = crate::release::sealed(manifest) else {
         return;
     };
-    manifest.push(b'\n');
     *bytes = text;
     made.manifest = manifest;
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use self::arithmetic::Compared;
-use super::{ReleaseError, Source, edition, files, outputs, pretty};
+use super::{ReleaseError, Source, edition, files, outputs, sealed};
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
 use crate::engine::session::{Parameter, Session};
@@ -342,7 +342,7 @@ fn manifest(
         .views()
         .map(|query| json!({ "name": query.name, "sha256": query.sha256 }))
         .collect();
-    pretty(&json!({
+    sealed(json!({
         "tool": "paybench",
         "version": env!("CARGO_PKG_VERSION"),
         "kind": KIND,
