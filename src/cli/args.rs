@@ -227,6 +227,10 @@ pub enum TableFormat {
     Json,
     /// With the types of the query; needs --output
     Parquet,
+    /// A spreadsheet with notes, for people; needs --output
+    Xlsx,
+    /// The same as OpenDocument; needs --output
+    Ods,
 }
 
 /// `paybench describe`

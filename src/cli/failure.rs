@@ -140,10 +140,9 @@ impl From<QueryError> for Failure {
 
 impl From<ReportError> for Failure {
     fn from(error: ReportError) -> Failure {
-        let code = if matches!(error, ReportError::UnknownPage { .. }) {
-            USAGE
-        } else {
-            CONFIG
+        let code = match error {
+            ReportError::UnknownPage { .. } | ReportError::Sheets { .. } => USAGE,
+            ReportError::Template { .. } | ReportError::Read { .. } => CONFIG,
         };
         Failure::new(code, error.to_string())
     }

@@ -115,6 +115,8 @@ pub struct Wanted {
     pub comparisons: Vec<String>,
     /// The pages.
     pub pages: Vec<String>,
+    /// Whether there are spreadsheets too.
+    pub spreadsheets: bool,
     /// Who it is for.
     pub release: Release,
     /// The commands that make it again, for its pages.
@@ -249,6 +251,11 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
     for page in &wanted.pages {
         let html = report::render(page, source.templates, &facts, &tables)?;
         files.insert(format!("{page}.html"), html.into_bytes());
+    }
+    if wanted.spreadsheets {
+        for (form, bytes) in report::sheets::release(source.templates, &facts, &tables)? {
+            files.insert(format!("paybench.{}", form.extension()), bytes);
+        }
     }
     files.insert(
         "findings.csv".to_owned(),

@@ -1,4 +1,5 @@
-//! Pages: protected tables and facts become self-contained HTML.
+//! Pages and spreadsheets: protected tables and facts become self-contained
+//! HTML, and workbooks with the same figures.
 //!
 //! Rust gives figures and codes; the templates in `reports/` hold every word.
 //! A user's folder may replace any template by a file of the same name.
@@ -17,6 +18,7 @@ mod living_wage;
 mod page;
 mod pay;
 mod sectors;
+pub mod sheets;
 mod tables;
 mod templates;
 mod wage_test;
@@ -59,6 +61,14 @@ pub enum ReportError {
         path: PathBuf,
         /// The system's reason.
         source: std::io::Error,
+    },
+    /// A table is more than a spreadsheet holds.
+    #[error("no {form} file can be made: {reason}")]
+    Sheets {
+        /// The form.
+        form: &'static str,
+        /// What does not fit.
+        reason: String,
     },
 }
 
@@ -125,7 +135,7 @@ fn template_error(error: &minijinja::Error) -> ReportError {
 mod tests {
     use super::*;
 
-    fn facts() -> Facts {
+    pub fn facts() -> Facts {
         Facts {
             tool_version: "0.1.0".to_owned(),
             release: "protected".to_owned(),

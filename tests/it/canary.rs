@@ -60,7 +60,7 @@ fn clean_streams(ran: &Ran) {
 }
 
 /// Asserts that no file below a folder holds a personal value, in its bytes or,
-/// for compressed pages hide text, in the values of a table.
+/// for compression hides text, in the values of a table and the parts of a book.
 #[track_caller]
 fn clean_folder(folder: &Path) {
     for entry in std::fs::read_dir(folder).unwrap() {
@@ -75,6 +75,11 @@ fn clean_folder(folder: &Path) {
         if path.extension().is_some_and(|name| name == "parquet") {
             for row in crate::release::parquet_rows(&path) {
                 clean(&shown, row.join(",").as_bytes());
+            }
+        }
+        if path.extension().is_some_and(|name| name == "xlsx" || name == "ods") {
+            for (part, bytes) in crate::spreadsheets::parts(&path) {
+                clean(&format!("{shown}, {part}"), &bytes);
             }
         }
     }
@@ -114,11 +119,10 @@ pub fn nothing_leaks(project: &Project) {
         for format in ["table", "csv", "json"] {
             run(&["query", &sql, "--format", format], 0);
         }
-        let file = format!("own/{table}.parquet");
-        run(
-            &["query", &sql, "--format", "parquet", "--output", &file],
-            0,
-        );
+        for format in ["parquet", "xlsx", "ods"] {
+            let file = format!("own/{table}.{format}");
+            run(&["query", &sql, "--format", format, "--output", &file], 0);
+        }
     }
     // A query that fails on a row says what it fell over.
     run(

@@ -115,3 +115,5 @@ mod own_queries;
 mod query;
 /// A release is whole, repeatable and withholds what it must.
 mod release;
+/// Spreadsheets hold the same figures, laid out for everybody.
+mod spreadsheets;

@@ -42,7 +42,7 @@ const PUBLIC: [&str; 10] = [
 ];
 
 /// The sample returns as a protected and a restricted release, made once.
-fn sample() -> &'static Project {
+pub fn sample() -> &'static Project {
     static SAMPLE: OnceLock<Project> = OnceLock::new();
     SAMPLE.get_or_init(|| {
         let project = Project::new();

@@ -28,6 +28,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
     let wanted = Wanted {
         comparisons,
         pages: Vec::new(),
+        spreadsheets: false,
         release: release(args.restricted),
         commands: commands("compare", args, &opened),
         limits: super::limits(&args.fail_on)?,

@@ -88,6 +88,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
     let made = opened.make(&Wanted {
         comparisons: report::comparisons(&[], &pages, &opened.queries),
         pages,
+        spreadsheets: true,
         release: Release::Protected,
         limits: Vec::new(),
         commands: vec!["paybench demo".to_owned()],

@@ -13,31 +13,39 @@ use crate::engine::session::Session;
 use crate::model::date;
 use crate::protect::{self, Release};
 use crate::release::files;
+use crate::report::TableFacts;
+use crate::report::sheets::{self, About, Form};
 
 /// Runs one statement or comparison.
 ///
 /// # Errors
 /// What is wrong with it.
 pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
-    if args.format == TableFormat::Parquet && args.output.is_none() {
-        return Err(Failure::new(
-            USAGE,
-            "Parquet is not for a terminal; give --output FILE",
-        ));
+    let binary = match args.format {
+        TableFormat::Table | TableFormat::Csv | TableFormat::Json => None,
+        TableFormat::Parquet => Some("Parquet"),
+        TableFormat::Xlsx => Some("XLSX"),
+        TableFormat::Ods => Some("ODS"),
+    };
+    if let (Some(form), None) = (binary, &args.output) {
+        let message = format!("{form} is not for a terminal; give --output FILE");
+        return Err(Failure::new(USAGE, message));
     }
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let source = opened.source();
     let session = source.session()?;
-    let (table, schema) = match source.queries.comparison(&args.sql) {
+    let result = match source.queries.comparison(&args.sql) {
         Ok(query) => comparison(args, &opened, &session, query)?,
         Err(error) if is_name(&args.sql) => return Err(error.into()),
         Err(_) => statement(args, &session, terminal)?,
     };
     let bytes = match args.format {
-        TableFormat::Table => Terminal::table(&table).into_bytes(),
-        TableFormat::Csv => files::csv(&table)?,
-        TableFormat::Json => json(&table)?,
-        TableFormat::Parquet => files::parquet(&table, &schema)?,
+        TableFormat::Table => Terminal::table(&result.table).into_bytes(),
+        TableFormat::Csv => files::csv(&result.table)?,
+        TableFormat::Json => json(&result.table)?,
+        TableFormat::Parquet => files::parquet(&result.table, &result.schema)?,
+        TableFormat::Xlsx => spreadsheet(&result, &opened, Form::Xlsx)?,
+        TableFormat::Ods => spreadsheet(&result, &opened, Form::Ods)?,
     };
     match &args.output {
         None => terminal.data(&bytes)?,
@@ -46,14 +54,26 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
     Ok(0)
 }
 
-type Result2 = Result<(Table, arrow::datatypes::SchemaRef), Failure>;
+/// What came out, and of what.
+struct Answer {
+    table: Table,
+    schema: arrow::datatypes::SchemaRef,
+    query: QueryFile,
+    /// Who it is for; none where SQL shows the store as it is.
+    release: Option<Release>,
+}
 
 /// A single word that is no statement.
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-fn comparison(args: &Query, opened: &Opened, session: &Session, query: &QueryFile) -> Result2 {
+fn comparison(
+    args: &Query,
+    opened: &Opened,
+    session: &Session,
+    query: &QueryFile,
+) -> Result<Answer, Failure> {
     let release = super::compare::release(args.restricted);
     let (schema, batches) = engine::batches(session, query, &query.bind(&args.param)?)?;
     let result = engine::table(&query.name, &schema, &batches)?;
@@ -77,10 +97,15 @@ fn comparison(args: &Query, opened: &Opened, session: &Session, query: &QueryFil
         let message = format!("{} shows single providers or people\nhint: --restricted shows it to those who may see it", query.name);
         Failure::new(USAGE, message)
     })?;
-    Ok((published.table, schema))
+    Ok(Answer {
+        table: published.table,
+        schema,
+        query: query.clone(),
+        release: Some(release),
+    })
 }
 
-fn statement(args: &Query, session: &Session, terminal: &Terminal) -> Result2 {
+fn statement(args: &Query, session: &Session, terminal: &Terminal) -> Result<Answer, Failure> {
     let (name, sql) = match args.sql.strip_prefix('@') {
         None => ("query".to_owned(), args.sql.clone()),
         Some(path) => {
@@ -100,7 +125,36 @@ fn statement(args: &Query, session: &Session, terminal: &Terminal) -> Result2 {
         return Err(Failure::new(USAGE, message));
     }
     terminal.note("this shows the store as it is: nothing is withheld");
-    Ok((engine::table(&name, &schema, &batches)?, schema))
+    Ok(Answer {
+        table: engine::table(&name, &schema, &batches)?,
+        schema,
+        query,
+        release: None,
+    })
+}
+
+/// A table with the words of the pages where it is a comparison.
+fn spreadsheet(answer: &Answer, opened: &Opened, form: Form) -> Result<Vec<u8>, Failure> {
+    let table = TableFacts {
+        table: &answer.table,
+        title: answer.query.title.clone(),
+        description: answer.query.description.clone(),
+        units: answer.query.units.clone(),
+        hidden_rows: 0,
+        emptied_rows: 0,
+    };
+    let rules = opened.queries.rules();
+    let about = About {
+        release: answer.release.map(|release| release.as_str().to_owned()),
+        period_words: date::in_words(opened.manifest.period),
+        edition: opened.manifest.edition,
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        description: answer.query.description.replace('`', ""),
+        rules: rules
+            .map(|rule| (rule.name.clone(), rule.title.clone()))
+            .collect(),
+    };
+    Ok(sheets::query(&opened.templates, &about, &table, form)?)
 }
 
 fn json(table: &Table) -> Result<Vec<u8>, Failure> {

@@ -22,6 +22,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
     let wanted = Wanted {
         comparisons: comparisons(&args.names, &pages, &opened.queries),
         pages: pages.clone(),
+        spreadsheets: true,
         release: release(args.restricted),
         commands: commands("report", args, &opened),
         limits: super::limits(&args.fail_on)?,

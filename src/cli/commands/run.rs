@@ -83,6 +83,7 @@ pub fn run(args: &Run, terminal: &Terminal) -> Result<u8, Failure> {
     let mut made = opened.make(&Wanted {
         comparisons,
         pages,
+        spreadsheets: true,
         release: super::compare::release(settings.restricted),
         commands: vec!["paybench run".to_owned()],
         limits,
