@@ -39,7 +39,7 @@ pub enum Command {
     Ingest(Ingest),
     /// Make a release of tables
     Compare(Compare),
-    /// Make a release of tables and pages
+    /// Make a release of tables, pages and spreadsheets
     Report(Compare),
     /// Ingest, compare and report as one job, as set in paybench.toml
     Run(Run),

@@ -301,9 +301,11 @@ fn every_cell_is_the_cell_of_the_json_of_a_query() {
     }
 }
 
-/// A table of a page: headings, then rows, each with its role group where the
-/// table has them.
-fn page_table(page: &str, id: &str) -> Option<(Vec<String>, Vec<(Option<String>, Vec<String>)>)> {
+/// A row of a page with its role group, where its table has them.
+type PageRow = (Option<String>, Vec<String>);
+
+/// A table of a page: headings, then rows.
+fn page_table(page: &str, id: &str) -> Option<(Vec<String>, Vec<PageRow>)> {
     let start = page.find(&format!("<caption id=\"{id}\">"))?;
     let table = &page[start..start + page[start..].find("</table>").unwrap()];
     let cells = |row: &str, kinds: &[&str]| -> Vec<String> {
@@ -351,9 +353,16 @@ fn plain(figure: &str) -> String {
     }
 }
 
+type Shown = (
+    &'static str,
+    &'static str,
+    &'static str,
+    Option<(&'static str, &'static str)>,
+);
+
 /// Tables of pages that show a comparison as it stands: page, id, comparison,
 /// and what stands above the table instead of in a column.
-const SHOWN: [(&str, &str, &str, Option<(&str, &str)>); 16] = [
+const SHOWN: [Shown; 16] = [
     ("sector_comparison", "pay-table", "pay_by_sector", None),
     ("sector_comparison", "pay-rest", "pay_by_sector", None),
     ("sector_comparison", "points-table", "pay_points", None),

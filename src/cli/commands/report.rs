@@ -1,4 +1,4 @@
-//! `paybench report [NAME...]`: a release of tables and pages.
+//! `paybench report [NAME...]`: a release of tables, pages and spreadsheets.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ use crate::compare::query::Library;
 use crate::release::Wanted;
 use crate::report::{self, tables_of};
 
-/// Makes a release of tables and pages.
+/// Makes a release of tables, pages and spreadsheets.
 ///
 /// # Errors
 /// Why there is none; the last release is as it was.

@@ -212,6 +212,23 @@ impl Names {
     }
 }
 
+/// How many lines a text takes in a column of a width in characters.
+#[must_use]
+pub fn lines_in(text: &str, width: u16) -> u32 {
+    let width = usize::from(width).max(1);
+    let mut lines = 1;
+    let mut used = 0;
+    for word in text.split(' ') {
+        let long = word.chars().count();
+        if used > 0 && used + 1 + long > width {
+            lines += 1;
+            used = 0;
+        }
+        used += long + usize::from(used > 0);
+    }
+    lines
+}
+
 /// The beginning of a text, in the units of 16 bits by which Excel counts.
 fn cut(text: &str, units: usize) -> &str {
     let mut left = units;
@@ -241,6 +258,18 @@ mod tests {
         assert_eq!(next, "statutory_minimum_by_provider_2");
         assert_eq!(names.table("a1"), "table_a1");
         assert_eq!(names.heading("\n"), "column");
+    }
+
+    #[test]
+    fn words_that_do_not_fit_begin_a_line() {
+        for (text, lines) in [
+            ("", 1),
+            ("one two", 1),
+            ("one two three", 2),
+            ("longer words than that", 4),
+        ] {
+            assert_eq!(lines_in(text, 7), lines, "{text}");
+        }
     }
 
     #[test]

@@ -58,10 +58,11 @@ pub fn sheets<'a>(
     ];
     let mut listed: Vec<Vec<Cell<'a>>> = Vec::new();
     for (name, grid) in [notes, columns_name, codes_name].into_iter().zip(&grids) {
+        let about = words.about(&grid.name);
         let none = || Cell::Marker("[z]".to_owned());
         listed.push(vec![
             Cell::Link(name.clone()),
-            Cell::text(name.clone()),
+            Cell::text(about),
             Cell::count(grid.rows),
             none(),
             none(),
@@ -97,8 +98,8 @@ pub fn sheets<'a>(
         lines: words.lines("cover", &[common.clone(), figure(placed)])?,
         grid: None,
     }];
-    let named = [contents, notes, columns_name, codes_name];
-    for (name, grid) in named.into_iter().zip(std::iter::once(listed).chain(grids)) {
+    let others = [contents, notes, columns_name, codes_name];
+    for (name, grid) in others.into_iter().zip(std::iter::once(listed).chain(grids)) {
         sheets.push(Sheet {
             name: name.clone(),
             title: name.clone(),

@@ -32,7 +32,7 @@ pub const LONGEST: usize = 100_000;
 pub enum Form {
     /// Office Open XML.
     Xlsx,
-    /// OpenDocument.
+    /// `OpenDocument`.
     Ods,
 }
 
@@ -180,7 +180,7 @@ pub fn query(
         sheets.push(Sheet {
             title: codes.clone(),
             name: codes,
-            lines: words.lines("one_table", &["".into()])?,
+            lines: words.lines("one_table", &[false.into()])?,
             grid: Some(known),
         });
     }

@@ -1,4 +1,4 @@
-//! A workbook as OpenDocument: one XML file that names its styles, and the few
+//! A workbook as `OpenDocument`: one XML file that names its styles, and the few
 //! files that the format asks for beside it.
 
 use std::io::{BufWriter, Cursor, Write};

@@ -17,6 +17,7 @@ pub struct Words<'a> {
     /// Words for codes, by column.
     codes: BTreeMap<String, BTreeMap<String, String>>,
     names: BTreeMap<String, String>,
+    about: BTreeMap<String, String>,
     headings: BTreeMap<String, String>,
 }
 
@@ -36,11 +37,12 @@ impl<'a> Words<'a> {
             .into_iter()
             .map(|(column, words)| (column, texts(&words)))
             .collect();
-        let (names, headings) = (texts(&map("names")), texts(&map("headings")));
+        let [names, about, headings] = ["names", "about", "headings"].map(|name| texts(&map(name)));
         Ok(Words {
             template,
             codes,
             names,
+            about,
             headings,
         })
     }
@@ -84,6 +86,12 @@ impl<'a> Words<'a> {
     #[must_use]
     pub fn name(&self, key: &str) -> String {
         self.names.get(key).map_or(key, String::as_str).to_owned()
+    }
+
+    /// What stands on a sheet that every workbook has.
+    #[must_use]
+    pub fn about(&self, key: &str) -> String {
+        self.about.get(key).map_or(key, String::as_str).to_owned()
     }
 
     /// The heading of a column that is no comparison's.

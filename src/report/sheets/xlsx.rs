@@ -11,7 +11,15 @@ use rust_xlsxwriter::{
     TableColumn, TableStyle, Url, Workbook, Worksheet, XlsxError,
 };
 
-use super::book::{Book, Cell, Column, Line, Sheet};
+use super::book::{Book, Cell, Column, Line, Sheet, lines_in};
+
+/// The width of a sheet that is all lines.
+const COVER: u16 = 110;
+/// The paper, by its number in the format.
+const A4: u8 = 9;
+/// The height of a line, and the greatest of a row, in pixels.
+const LINE: u32 = 19;
+const HIGHEST: u32 = 545;
 
 /// How cells look.
 struct Looks {
@@ -72,16 +80,19 @@ pub fn write(book: &Book<'_>) -> Result<Vec<u8>, XlsxError> {
 
 fn write_sheet(to: &mut Worksheet, sheet: &Sheet<'_>, looks: &Looks) -> Result<(), XlsxError> {
     to.set_name(&sheet.name)?;
+    to.set_paper_size(A4).set_landscape();
+    to.set_print_fit_to_pages(1, 0);
     to.write_string_with_format(0, 0, &sheet.title, &looks.title)?;
     let wrapped = sheet.grid.is_none();
     if wrapped {
-        to.set_column_width(0, 110)?;
+        to.set_column_width(0, COVER)?;
     }
     for (row, line) in (1..).zip(&sheet.lines) {
         match line {
             Line::Heading(text) => to.write_string_with_format(row, 0, text, &looks.heading)?,
             Line::Text(text) if wrapped => {
-                to.write_string_with_format(row, 0, text, &looks.wrapped)?
+                to.write_string_with_format(row, 0, text, &looks.wrapped)?;
+                set_height(to, row, lines_in(text, COVER))?
             }
             Line::Text(text) => to.write_string_with_format(row, 0, text, &looks.text)?,
         };
@@ -112,6 +123,12 @@ fn write_sheet(to: &mut Worksheet, sheet: &Sheet<'_>, looks: &Looks) -> Result<(
         .set_banded_rows(false)
         .set_autofilter(false);
     to.add_table(first, 0, last, last_column, &table)?;
+    let heading = |column: &Column| lines_in(&column.heading, column.width.saturating_sub(2));
+    set_height(
+        to,
+        first,
+        grid.columns.iter().map(heading).max().unwrap_or(1),
+    )?;
     let mut figures = Vec::new();
     for (at, column) in (0..).zip(&grid.columns) {
         to.set_column_width(at, column.width)?;
@@ -123,12 +140,25 @@ fn write_sheet(to: &mut Worksheet, sheet: &Sheet<'_>, looks: &Looks) -> Result<(
         figures.push(figure.set_num_format(format!("#,##0{decimals}")));
     }
     for (row, at) in (first + 1..).zip(0..grid.rows) {
+        let mut lines = 1;
         let cells = (grid.row)(at).into_iter().zip(&grid.columns);
         for (column, ((cell, look), figure)) in (0..).zip(cells.zip(&figures)) {
+            if let (Cell::Text(text), true) = (&cell, look.wrap) {
+                lines = lines.max(lines_in(text, look.width));
+            }
             write_cell(to, (row, column), &cell, (look, figure), looks)?;
         }
+        set_height(to, row, lines)?;
     }
     Ok(())
+}
+
+/// Makes room for lines of text: not every reader does so by itself.
+fn set_height(to: &mut Worksheet, row: u32, lines: u32) -> Result<&mut Worksheet, XlsxError> {
+    if lines == 1 {
+        return Ok(to);
+    }
+    to.set_row_height_pixels(row, (lines * LINE).min(HIGHEST))
 }
 
 fn write_cell(
