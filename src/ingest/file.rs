@@ -8,9 +8,10 @@ use crate::model::finding::Finding;
 use crate::returns::SourceFile;
 use crate::returns::address;
 use crate::returns::discover::is_workbook;
+use crate::returns::encoding::{Encoding, Fingerprint, fingerprint};
 use crate::returns::rows::{Origin, Rows, RowsError};
 use crate::returns::stamp::Stamp;
-use crate::returns::text::{self, DELIMITERS, Encoding, Fingerprint, TextError, fingerprint};
+use crate::returns::text::{self, DELIMITERS, TextError};
 use crate::returns::workbook::{Room, TOP};
 
 /// Rows of one file or sheet, counted. `read` is always the sum of the other four.
@@ -165,7 +166,11 @@ impl File {
             index: Some(index),
             ..at_row(row)
         };
-        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let rows = if rows == 1 {
+            "1 row".to_owned()
+        } else {
+            format!("{rows} rows")
+        };
         let detail = format!("column {column}, in {rows}");
         self.about(return_id, &rules::UNNAMED_COLUMN, place, &detail)
     }

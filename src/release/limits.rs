@@ -107,7 +107,9 @@ impl Limit {
                 "provider_id".clone_into(column);
             }
         }
-        let named = more.iter().map(|(column, value)| format!(", {column} = {value}"));
+        let named = more
+            .iter()
+            .map(|(column, value)| format!(", {column} = {value}"));
         Ok(Limit {
             text: format!("{}{}", text.trim(), named.collect::<String>()),
             subject: subject.to_owned(),
@@ -137,7 +139,11 @@ impl Limit {
         } else {
             rows.push(("standard".to_owned(), self.subject.clone()));
             let by_provider = rows.iter().any(|(column, _)| column == "provider_id");
-            let name = if by_provider { "living_wage_providers" } else { "living_wage" };
+            let name = if by_provider {
+                "living_wage_providers"
+            } else {
+                "living_wage"
+            };
             find(name).ok_or_else(|| {
                 self.wrong(format!(
                     "the release has neither a table {} nor {name}; tables of single providers are only in restricted ones",
@@ -153,17 +159,27 @@ impl Limit {
         for (column, value) in &rows {
             let at = self.column_of(table, column)?;
             let known = table.rows.iter().any(|row| row[at].render() == *value);
-            let code = CODES.get(column).is_some_and(|codes| codes.contains_key(value));
+            let code = CODES
+                .get(column)
+                .is_some_and(|codes| codes.contains_key(value));
             if !known && !code && column != "provider_id" {
                 return Err(self.wrong(format!("{} has no {column} `{value}`", table.name)));
             }
             wanted.push((at, value));
         }
-        let fits = |row: &&Vec<Value>| wanted.iter().all(|(at, value)| row[*at].render() == **value);
+        let fits = |row: &&Vec<Value>| {
+            wanted
+                .iter()
+                .all(|(at, value)| row[*at].render() == **value)
+        };
         let (mut beyond, mut untold) = (Vec::new(), Vec::new());
         for row in table.rows.iter().filter(fits) {
             match scaled(&row[at]) {
-                None => untold.push(format!("{}: {}", in_words(table, row), why_empty(table, row))),
+                None => untold.push(format!(
+                    "{}: {}",
+                    in_words(table, row),
+                    why_empty(table, row)
+                )),
                 Some(figure) if self.is_beyond(figure) => {
                     beyond.push(format!("{}: {}", in_words(table, row), row[at].render()));
                 }
@@ -187,7 +203,11 @@ impl Limit {
 
     fn column_of(&self, table: &Table, column: &str) -> Result<usize, LimitError> {
         table.position(column).ok_or_else(|| {
-            self.wrong(format!("{} has no column {column}; it has: {}", table.name, table.columns.join(", ")))
+            self.wrong(format!(
+                "{} has no column {column}; it has: {}",
+                table.name,
+                table.columns.join(", ")
+            ))
         })
     }
 
@@ -237,11 +257,25 @@ mod tests {
     use super::*;
 
     fn table(name: &str, rows: &[(&str, &str, Option<i128>, &str)]) -> Published {
-        let columns = ["role_group", "sector", "standard", "below_pct", "marker", "release"];
+        let columns = [
+            "role_group",
+            "sector",
+            "standard",
+            "below_pct",
+            "marker",
+            "release",
+        ];
         let text = |text: &str| Value::Text(text.to_owned());
         let row = |(group, sector, figure, marker): &(&str, &str, Option<i128>, &str)| {
             let figure = figure.map_or(Value::Empty, |figure| Value::Decimal(figure, 2));
-            vec![text(group), text(sector), text("nlw_nmw"), figure, text(marker), text("protected")]
+            vec![
+                text(group),
+                text(sector),
+                text("nlw_nmw"),
+                figure,
+                text(marker),
+                text("protected"),
+            ]
         };
         Published {
             table: Table {
@@ -275,20 +309,44 @@ mod tests {
     fn a_figure_beyond_is_named() {
         let (verdict, rows) = judged("nlw_nmw.below_pct > 0");
         assert_eq!(verdict, Verdict::Breached);
-        assert_eq!(rows, ["role_group all, sector independent, standard nlw_nmw: 3.21"]);
-        assert_eq!(judged("living_wage.below_pct >= 3.21, sector = independent").0, Verdict::Breached);
-        assert_eq!(judged("nlw_nmw.below_pct > 3.21, sector = independent").0, Verdict::Kept);
-        assert_eq!(judged("nlw_nmw.below_pct < 1, sector = nhs").0, Verdict::Breached);
-        assert_eq!(judged("nlw_nmw.below_pct <= 0, sector = nhs").0, Verdict::Breached);
+        assert_eq!(
+            rows,
+            ["role_group all, sector independent, standard nlw_nmw: 3.21"]
+        );
+        assert_eq!(
+            judged("living_wage.below_pct >= 3.21, sector = independent").0,
+            Verdict::Breached
+        );
+        assert_eq!(
+            judged("nlw_nmw.below_pct > 3.21, sector = independent").0,
+            Verdict::Kept
+        );
+        assert_eq!(
+            judged("nlw_nmw.below_pct < 1, sector = nhs").0,
+            Verdict::Breached
+        );
+        assert_eq!(
+            judged("nlw_nmw.below_pct <= 0, sector = nhs").0,
+            Verdict::Breached
+        );
     }
 
     #[test]
     fn what_is_withheld_or_missing_never_keeps_a_limit() {
         let (verdict, rows) = judged("nlw_nmw.below_pct > 5");
         assert_eq!(verdict, Verdict::CannotTell);
-        assert_eq!(rows, ["role_group all, sector local_authority, standard nlw_nmw: withheld"]);
+        assert_eq!(
+            rows,
+            ["role_group all, sector local_authority, standard nlw_nmw: withheld"]
+        );
         let (verdict, rows) = judged("nlw_nmw.below_pct > 5, sector = other");
-        assert_eq!((verdict, rows), (Verdict::CannotTell, vec!["living_wage has no such row".to_owned()]));
+        assert_eq!(
+            (verdict, rows),
+            (
+                Verdict::CannotTell,
+                vec!["living_wage has no such row".to_owned()]
+            )
+        );
     }
 
     #[test]
@@ -303,7 +361,8 @@ mod tests {
             ("nlw_nmw.below_pct > 0, sector = nsh", "has no sector `nsh`"),
             ("nlw_nmw.below_pct > 0, provider = P1", "only in restricted"),
         ] {
-            let error = Limit::parse(text, &[]).and_then(|limit| limit.judge(&release()).map(|_| ()));
+            let error =
+                Limit::parse(text, &[]).and_then(|limit| limit.judge(&release()).map(|_| ()));
             let error = error.unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");
         }

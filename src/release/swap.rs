@@ -78,7 +78,13 @@ impl Aside {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let folder = tempfile::Builder::new()
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o700));
+        }
+        let folder = builder
             .prefix(&format!(".{name}.new-"))
             .tempdir_in(parent)
             .map_err(io(parent))?;
