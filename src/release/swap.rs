@@ -161,10 +161,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
 #[cfg(unix)]
 fn open_to_readers(folder: &Path) -> Result<(), ReleaseError> {
     let usual = folder.join(".usual");
-    let made = fs::create_dir(&usual).and_then(|()| fs::metadata(&usual));
-    let mode = made.map_err(io(&usual))?.permissions();
+    let looked = fs::create_dir(&usual).and_then(|()| fs::metadata(&usual));
+    let permissions = looked.map_err(io(&usual))?.permissions();
     fs::remove_dir(&usual).map_err(io(&usual))?;
-    fs::set_permissions(folder, mode).map_err(io(folder))
+    fs::set_permissions(folder, permissions).map_err(io(folder))
 }
 
 #[cfg(not(unix))]

@@ -121,7 +121,7 @@ impl Rows {
             start: 0,
             end: 0,
             offset: 0,
-            lines: Lines::new(),
+            lines: Lines::default(),
             record: vec![0; 512],
             ends: vec![0; 64],
         })

@@ -150,7 +150,7 @@ impl Location {
         StoreError::Storage {
             what: format!("{doing} {}", self.place(below)),
             hint: remote::hint(self.base.scheme(), &source),
-            source,
+            source: Box::new(source),
         }
     }
 
