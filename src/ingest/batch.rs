@@ -47,7 +47,9 @@ fn data_type(column: &Column) -> DataType {
 #[must_use]
 pub fn schema(table: &Table) -> SchemaRef {
     static SCHEMAS: LazyLock<Vec<SchemaRef>> = LazyLock::new(|| TABLES.iter().map(made).collect());
-    SCHEMAS.get(table.number).map_or_else(|| made(table), Arc::clone)
+    SCHEMAS
+        .get(table.number)
+        .map_or_else(|| made(table), Arc::clone)
 }
 
 fn made(table: &Table) -> SchemaRef {

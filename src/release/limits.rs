@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::compare::table::{Table, Value};
 use crate::model::decimal::{Decimal, SCALE};
 use crate::model::schema::CODES;
-use crate::protect::{Published, WITHHELD};
+use crate::protect::WITHHELD;
 
 /// Why a limit cannot be used; it follows the limit's text.
 #[derive(Debug, thiserror::Error)]
@@ -120,6 +120,16 @@ impl Limit {
         })
     }
 
+    /// The tables that it may look at.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        [
+            self.subject.as_str(),
+            "living_wage",
+            "living_wage_providers",
+        ]
+        .into_iter()
+    }
+
     fn wrong(&self, why: String) -> LimitError {
         LimitError {
             limit: self.text.clone(),
@@ -131,8 +141,8 @@ impl Limit {
     ///
     /// # Errors
     /// Where the release has no such figure at all.
-    pub fn judge(&self, tables: &[Published]) -> Result<Judged, LimitError> {
-        let find = |name: &str| tables.iter().map(|out| &out.table).find(|t| t.name == name);
+    pub fn judge(&self, tables: &[&Table]) -> Result<Judged, LimitError> {
+        let find = |name: &str| tables.iter().copied().find(|table| table.name == name);
         let mut rows = self.rows.clone();
         let table = if let Some(table) = find(&self.subject) {
             table
@@ -256,7 +266,7 @@ fn why_empty(table: &Table, row: &[Value]) -> &'static str {
 mod tests {
     use super::*;
 
-    fn table(name: &str, rows: &[(&str, &str, Option<i128>, &str)]) -> Published {
+    fn table(name: &str, rows: &[(&str, &str, Option<i128>, &str)]) -> Table {
         let columns = [
             "role_group",
             "sector",
@@ -277,18 +287,14 @@ mod tests {
                 text("protected"),
             ]
         };
-        Published {
-            table: Table {
-                name: name.to_owned(),
-                columns: columns.map(str::to_owned).to_vec(),
-                rows: rows.iter().map(row).collect(),
-            },
-            hidden_rows: 0,
-            emptied_rows: 0,
+        Table {
+            name: name.to_owned(),
+            columns: columns.map(str::to_owned).to_vec(),
+            rows: rows.iter().map(row).collect(),
         }
     }
 
-    fn release() -> [Published; 1] {
+    fn release() -> [Table; 1] {
         [table(
             "living_wage",
             &[
@@ -301,7 +307,10 @@ mod tests {
     }
 
     fn judged(text: &str) -> (Verdict, Vec<String>) {
-        let judged = Limit::parse(text, &[]).unwrap().judge(&release()).unwrap();
+        let judged = Limit::parse(text, &[])
+            .unwrap()
+            .judge(&[&release()[0]])
+            .unwrap();
         (judged.verdict, judged.rows)
     }
 
@@ -362,7 +371,7 @@ mod tests {
             ("nlw_nmw.below_pct > 0, provider = P1", "only in restricted"),
         ] {
             let error =
-                Limit::parse(text, &[]).and_then(|limit| limit.judge(&release()).map(|_| ()));
+                Limit::parse(text, &[]).and_then(|limit| limit.judge(&[&release()[0]]).map(|_| ()));
             let error = error.unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");
         }

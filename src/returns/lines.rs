@@ -28,7 +28,6 @@ impl Default for Lines {
 }
 
 impl Lines {
-
     /// Notes the lines of the next piece of the text.
     pub fn pass(&mut self, bytes: &[u8]) {
         let mut rest = bytes;
