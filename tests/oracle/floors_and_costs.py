@@ -1,23 +1,27 @@
 #!/usr/bin/env python3
 """Computes care_floors, cost_to_comply, distance_to_floor, compression and living_wage_areas a second time.
 
-    floors_and_costs.py PAYBENCH STORE RELEASE_DIR [--period DATE] [--protected DIR]
+    floors_and_costs.py PAYBENCH [STORE] [--period DATE] [--workers N] [--seed S]
 
-STORE is a local store, RELEASE_DIR a restricted release of its newest edition of the
-period; with --protected a protected release of it is checked too. Every worker is judged
-and priced here on its own, in fractions, and each cell must be the same text. PAYBENCH is
-run for cost_to_comply with other settings than a release has, for costs of an invented
-provider whose pay is spread evenly, which a formula gives, and for floors that rise. One line
-is printed a table. The exit code is 0 where all is equal, 1 where anything differs.
+STORE is a local store. PAYBENCH makes restricted and protected tables of its newest edition
+of the period, of cost_to_comply also with other settings than a release has. Every worker is
+judged and priced here on its own, in fractions, and each cell must be the same text; nobody
+may be overtaken, and no cost may fall as the floor rises. Without STORE that is done for N
+invented workers a period, with what is not known, ages, places and pay at the edges
+over-represented, and costs of a provider whose pay is spread evenly are compared with a
+formula. One line is printed a table. The exit code is 0 where all is equal, 1 where anything
+differs, 2 where the store cannot be used.
 """
 
 import argparse
 import csv
+import random
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
 from statistics import median
@@ -36,7 +40,6 @@ from compare_with_duckdb import (
     report,
     rests_on_too_few,
     small,
-    with_totals,
 )
 from contract_rules import after_months
 
@@ -624,23 +627,33 @@ def overtaken(found: list[Rise]) -> list[str]:
 # --- Protection ---------------------------------------------------------------------
 
 
-def sums(keys: list[str], totals: list[str], cells: set[tuple]) -> list[tuple[tuple, list[tuple]]]:
-    """Each total with the cells that add up to it."""
+def sums(keys: list[str], totals: list[str], cells: set[tuple]) -> list[tuple[tuple, list[list[tuple]]]]:
+    """Each total with the ways in which other cells add up to it, by column, then by the rest of the key."""
     found = []
-    for at in (keys.index(column) for column in totals):
+    for at in sorted(keys.index(column) for column in totals):
         lines = defaultdict(dict)
-        for cell in cells:
+        for cell in sorted(cells, key=str):
             lines[cell[:at] + cell[at + 1 :]][cell[at]] = cell
-        for line in lines.values():
+        for _, line in sorted(lines.items(), key=str):
             plain = [cell for name, cell in line.items() if name not in ("all", "commissioned")]
-            parts = [line[name] for name in COMMISSIONED if name in line]
-            if "commissioned" in line:
-                found.append((line["commissioned"], parts))
+            others = [cell for name, cell in line.items() if name not in ("all", *COMMISSIONED)]
             if "all" in line:
-                found.append((line["all"], plain))
-                others = [cell for name, cell in line.items() if name not in ("all", *COMMISSIONED)]
-                found.append((line["all"], others))
+                found.append((line["all"], [plain, others]))
+            if "commissioned" in line:
+                found.append((line["commissioned"], [[line[name] for name in COMMISSIONED if name in line]]))
     return found
+
+
+def with_totals(hidden: set[tuple], added: list[tuple[tuple, list[list[tuple]]]]) -> set[tuple]:
+    """Those hidden and the totals that would give one away. One total that goes can save another, so the order counts."""
+    hidden, changed = set(hidden), True
+    while changed:
+        changed = False
+        for total, ways in added:
+            if total not in hidden and any(sum(part in hidden for part in parts) == 1 for parts in ways):
+                hidden.add(total)
+                changed = True
+    return hidden
 
 
 def protect(table: Table, rules: Rules) -> tuple[Table, dict[tuple, str]]:
@@ -769,14 +782,105 @@ def formula_checks(program: Program, folder: Path) -> list[str]:
     return wrong
 
 
+# --- Invented workers ---------------------------------------------------------------
+
+# Before a first Welsh rate had to have reached workers; in the month after new rates; between two Welsh ones; after.
+PERIODS = ["2022-05-15", "2024-04-10", "2026-06-29", "2026-09-30"]
+FLOORS = Path(__file__).resolve().parent.parent.parent / "src" / "model" / "data" / "wage_floors.csv"
+SECTORS = ["independent"] * 4 + ["third_sector"] * 3 + ["local_authority"] * 2 + ["nhs"] * 3 + ["other"]
+SERVICES = [
+    "domiciliary", "supported_living", "extra_care", "residential", "nursing", "children_residential", "adult_placement",
+    "day", "community", "healthcare", "head_office", "other", "",
+]  # fmt: skip
+AREAS = ["W06000901", "W06000902", "W11000901", "W92000004", "S12000901", "E06000901", "E09000901", "E92000001", "N09000001", ""]
+ROLES = [
+    "care_worker", "care_worker", "support_worker", "personal_assistant", "personal_assistant", "nursing_assistant",
+    "healthcare_support_worker", "residential_child_care_worker", "senior_care_worker", "team_leader", "supervisor",
+    "registered_manager", "registered_nurse", "social_worker", "ancillary", "other",
+]  # fmt: skip
+PLACE = ["provider_id", "workplace_id", "provider_name", "workplace_name", "sector", "service", "area_code"]
+PERSON = [
+    "provider_id", "workplace_id", "worker_ref", "birth_date", "role", "tenure", "contracted_hours", "average_hours",
+    "start_date", "apprentice", "apprenticeship_start", "pay_basis", "pay_rate", "guaranteed_allowance", "registered",
+]  # fmt: skip
+
+
+def years_before(day: date, years: int) -> date:
+    return after_months(day, -12 * years)
+
+
+def some_worker(rng: random.Random, period: date, rates: list[Fraction], number: int, place: dict) -> dict:
+    pick = rng.choice
+    rate = pick(rates) + pick([0, 0, 0, -1, 1, 5, 10, 50, 51, 100, 101, 200, 201, 300]) * PENNY
+    annual = rng.random() < 0.4
+    hours = pick(["37.5", "37.5", "37", "20", "16.25"] if annual else ["37.5", "20", "0", "", ""])
+    if annual:
+        weeks = pick([Fraction(52), YEAR, Fraction("52.143")])
+        rate = round(rate * Fraction(hours) * weeks, 2) + pick([0, 0, -1, 1]) * PENNY
+    near = after_months(period, pick([-6, -12])) + timedelta(days=rng.randint(-1, 1))
+    apprentice = pick(["no"] * 8 + ["yes", ""])
+    age = pick([16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 40, 60])
+    return {
+        **{name: place[name] for name in PLACE[:2]},
+        "worker_ref": f"w{number}",
+        "birth_date": "" if rng.random() < 0.15 else (years_before(period, age) - timedelta(days=pick([0, 100]))).isoformat(),
+        "role": pick(ROLES),
+        "tenure": pick(["permanent"] * 9 + ["agency", "bank", ""]),
+        "contracted_hours": hours,
+        "average_hours": pick(["", "12.5", "30"]),
+        "start_date": pick([near.isoformat(), near.isoformat(), "2015-01-01", ""]),
+        "apprentice": apprentice,
+        "apprenticeship_start": near.isoformat() if apprentice == "yes" and rng.random() < 0.7 else "",
+        "pay_basis": "annual" if annual else "hourly",
+        "pay_rate": "" if rng.random() < 0.05 else decimal_text(rate, 2),
+        "guaranteed_allowance": pick(["", "", "0", "0.25", "1"]),
+        "registered": pick(["yes", "yes", "yes", "applied", "no", "not_required", ""]),
+    }
+
+
+def write(path: Path, columns: list[str], rows: list[dict]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def invented(program: Program, folder: Path, period: str, workers: int, rng: random.Random) -> Path:
+    day = date.fromisoformat(period)
+    with FLOORS.open(encoding="utf-8", newline="") as lines:
+        known = [row for row in csv.DictReader(lines) if abs((date.fromisoformat(row["effective_from"]) - day).days) < 400]
+    rates = [Fraction(row["rate_gbp_per_hour"]) for row in known]
+    store, home = folder / "invented", folder / "invented-returns" / period
+    for number, sector in enumerate(SECTORS * 2):
+        provider = f"P{number:02}"
+        places = []
+        for at in range(6):
+            names = [provider, f"{provider}-{at}", f"Provider {number}", f"Place {at}", sector]
+            places.append(dict(zip(PLACE, [*names, rng.choice(SERVICES), rng.choice(AREAS)])))
+        (home / provider).mkdir(parents=True)
+        write(home / provider / "workplaces.csv", PLACE, places)
+        share = workers // len(SECTORS) // 2
+        people = [some_worker(rng, day, rates, who, rng.choice(places)) for who in range(share)]
+        write(home / provider / "workers.csv", PERSON, people)
+    arguments = ["--period", period, "--store", str(store), "--key-file", str(folder / "invented.key"), "--quiet"]
+    # Apprentices and pay at the edges are warned about.
+    program.run("ingest", str(home), *arguments, ends=(0, 10))
+    return store
+
+
 # --- Checking a release -------------------------------------------------------------
 
 
-def check_releases(program: Program, store: Path, restricted: Path, period: str | None, protected: Path | None, show: int):
+def check_store(program: Program, store: Path, period: str | None, show: int) -> bool:
+    """Whether every table is equal."""
     connection, period = open_edition(store, period)
     edition = Edition(connection)
     tables = [care_floors(edition), distance_to_floor(edition), compression(edition), living_wage_areas(edition)]
-    tables += cost_tables(edition, {})
+    # Each with its settings in words.
+    asked = [(table, rules, {}, "") for table, rules in tables]
+    for settings in SETTINGS:
+        words = "".join(f", {name} {value}" for name, value in settings.items())
+        asked += [(table, rules, settings, words) for table, rules in cost_tables(edition, settings)]
     equal = True
 
     def compare(label, file, table, release, markers):
@@ -785,28 +889,17 @@ def check_releases(program: Program, store: Path, restricted: Path, period: str 
         report(label, len(table.rows), compared, differences, show)
         equal &= not differences
 
-    for table, rules in tables:
-        compare(table.name, restricted / "tables" / f"{table.name}.csv", table, "restricted", {})
-        if protected is None:
-            continue
+    for table, rules, settings, words in asked:
+        file = program.ask(table.name, store, period, settings)
+        compare(f"{table.name}{words}", file, table, "restricted", {})
         if rules is not None:
-            file = protected / "tables" / f"{table.name}.csv"
-            compare(f"{table.name} (protected)", file, *(lambda t, m: (t, "protected", m))(*protect(table, rules)))
-        elif list((protected / "tables").glob(f"{table.name}.*")):
-            report(f"{table.name} (protected)", 0, 0, ["it must not be written"], show)
-            equal = False
+            shown, markers = protect(table, rules)
+            file = program.ask(table.name, store, period, settings, restricted=False)
+            compare(f"{table.name}{words} (protected)", file, shown, "protected", markers)
     for settings in SETTINGS:
-        words = " ".join(f"{name}={value}" for name, value in settings.items()) or "no settings"
-        for table, rules in cost_tables(edition, settings):
-            file = program.ask(table.name, store, period, settings)
-            compare(f"{table.name}, {words}", file, table, "restricted", {})
-            if rules is not None:
-                file = program.ask(table.name, store, period, settings, restricted=False)
-                shown, markers = protect(table, rules)
-                compare(f"{table.name}, {words} (protected)", file, shown, "protected", markers)
         wrong = overtaken(rises(edition, settings)) if "floor" in settings else []
         if wrong:
-            report(f"order of pay, {words}", 0, 0, wrong, show)
+            report("order of pay", 0, 0, wrong, show)
             equal = False
     costs = [program.figure("cost", store, period, {**SETTINGS[3], "floor": str(floor)}) for floor in range(10, 17)]
     if sorted(costs) != costs:
@@ -818,22 +911,27 @@ def check_releases(program: Program, store: Path, restricted: Path, period: str 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Checks what floors mean against a second computation.")
     parser.add_argument("paybench")
-    parser.add_argument("store", type=Path)
-    parser.add_argument("release", type=Path, help="the folder of a restricted release")
+    parser.add_argument("store", type=Path, nargs="?", help="by default stores of invented workers")
     parser.add_argument("--period", help="reference date; by default the newest in the store")
-    parser.add_argument("--protected", type=Path, help="the folder of a protected release of the same edition")
+    parser.add_argument("--workers", type=int, default=2600, help="invented workers a period (default 2600)")
+    parser.add_argument("--seed", type=int, default=42)
     parser.add_argument("--show", type=int, default=5, help="differences printed a table (default 5)")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        program = Program(arguments.paybench, Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        program = Program(arguments.paybench, folder)
         try:
-            equal = check_releases(
-                program, arguments.store, arguments.release, arguments.period, arguments.protected, arguments.show
-            )
+            if arguments.store is not None:
+                return 0 if check_store(program, arguments.store, arguments.period, arguments.show) else 1
+            equal, rng = True, random.Random(arguments.seed)
+            for period in PERIODS:
+                store = invented(program, folder, period, arguments.workers, rng)
+                print(f"invented workers, {period}")
+                equal &= check_store(program, store, period, arguments.show)
         except (Unusable, KeyError, duckdb.Error) as error:
             print(f"cannot compare: {error}", file=sys.stderr)
             return 2
-        wrong = formula_checks(program, Path(folder))
+        wrong = formula_checks(program, folder)
     report("costs of evenly spread pay", 0, 0, wrong, arguments.show)
     return 0 if equal and not wrong else 1
 
