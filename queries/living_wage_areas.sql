@@ -2,8 +2,9 @@
 -- description: As living_wage, by the nation of the workplace instead of by role group; in Wales also by the code that the return
 -- description: gives for its area: a local authority (W06), a health board (W11), or Wales as a whole where it says no more
 -- description: (W92). A workplace without a code, or with one that is of no nation, is in `unknown`. A return may give the same
--- description: place by either kind of code, so the codes do not tell where in Wales a sector is large. It compares contractual
--- description: rates; it is not a finding of underpayment, and the real Living Wage is voluntary.
+-- description: place by either kind of code, so the codes do not tell where in Wales a sector is large. Where one nation alone would
+-- description: be withheld, the smallest other one goes with it. It compares contractual rates; it is not a finding of
+-- description: underpayment, and the real Living Wage is voluntary.
 -- units: area = `england`, `wales`, `scotland`, `northern_ireland` or `unknown`
 -- units: area_code = `all`, or in Wales the 9-character ONS code of the area as returned
 -- units: sector = sector code, `commissioned` or `all`
@@ -84,6 +85,31 @@ cells AS (
         max(private_workers) AS private_largest
     FROM totalled
     GROUP BY area, area_code, sector, standard
+),
+-- living_wage has the sums over all areas, from which one nation alone that is withheld could be taken: the smallest other
+-- one goes with it, and its codes go with Wales.
+sized AS (
+    SELECT
+        c.*,
+        workers < 10 OR private_providers BETWEEN 1 AND 2 OR private_largest * 2 > private_workers AS too_few,
+        area_code = 'all' AS nation
+    FROM cells AS c
+),
+ranked AS (
+    SELECT
+        s.*,
+        sum(CASE WHEN too_few THEN 1 ELSE 0 END) OVER (PARTITION BY sector, standard, nation) AS withheld,
+        row_number() OVER (
+            PARTITION BY sector, standard, nation, too_few ORDER BY area = 'wales', workers, area
+        ) AS size
+    FROM sized AS s
+),
+accompanied AS (
+    SELECT
+        r.*,
+        max(CASE WHEN nation AND NOT too_few AND withheld = 1 AND size = 1 THEN 1 ELSE 0 END)
+            OVER (PARTITION BY area, sector, standard) AS companion
+    FROM ranked AS r
 )
 SELECT
     area,
@@ -99,9 +125,9 @@ SELECT
     CAST(round(shortfall_sevenths / 7, 2) AS DECIMAL(18, 2)) AS annual_shortfall,
     CAST(below - shortfall_known AS BIGINT) AS shortfall_unknown,
     CAST(CASE WHEN of_few_providers THEN 1 ELSE shortfall_known END AS BIGINT) AS basis_shortfall_workers,
-    CAST(workers AS BIGINT) AS basis_workers,
+    CAST(CASE WHEN companion = 1 THEN 0 ELSE workers END AS BIGINT) AS basis_workers,
     CAST(private_workers AS BIGINT) AS basis_private_workers,
     CAST(private_providers AS BIGINT) AS basis_private_providers,
     CAST(private_largest AS BIGINT) AS basis_private_largest
-FROM cells
+FROM accompanied
 ORDER BY area, area_code, sector, standard

@@ -2,11 +2,12 @@
 -- description: One row a job; hours stay as they are. It can be asked only with a value for each parameter of cost_to_comply.
 -- description: Without `floor` the floor is the lowest statutory rate that the worker may have a right to, and those below it are
 -- description: those of wage_tests; a floor that is given is for everybody, whatever the age, and a salary is below it where
--- description: it pays less for 365/7 weeks of contracted hours. With r the hourly pay, F the floor, k = ripple_pct / 100
--- description: (from 0 to 1), x = ripple_over, and g the greatest F - r of the provider's workers below the floor, the rise of an hour is the
--- description: greatest of 0, F - r for those below the floor, and k times the lesser of g and F + x - r: near the floor it is
--- description: k times what the lowest paid of the provider gain, further up it falls by k pence a penny, and from ripple_over
--- description: above the floor it is nothing. Nobody overtakes anybody, and where nobody is below the floor nobody gains.
+-- description: it pays less for 365/7 weeks of contracted hours. With r the hourly pay, F the floor, k = ripple_pct / 100 (from
+-- description: 0 to 1), x = ripple_over, and g the greatest F - r of the provider's workers below the floor, the rise of an hour
+-- description: is the greatest of 0, of F - r for those below the floor, and of k times the lesser of g and F + x - r. So the
+-- description: ripple is k times what the lowest paid of the provider gain, up to x above the lowest pay; then it falls by k
+-- description: pence a penny, to nothing at x above the floor. Under one floor nobody overtakes anybody in a provider, pay never
+-- description: falls as the floor rises, and where nobody is below the floor nobody gains.
 -- units: provider_id = provider code
 -- units: workplace_id = workplace code, unique within the provider
 -- units: worker_key = keyed hash that stands for the worker, hex
@@ -59,8 +60,9 @@ measured AS (
         -- Whether there is a rise to take part in, and the pay is near enough.
         coalesce(pay_known AND (below OR meets) AND hourly < floor + ripple_over AND g.greatest_rise > 0, false) AS near_floor,
         g.greatest_rise
-    FROM held AS h
-    LEFT JOIN greatest_rises AS g ON g.provider_id = h.provider_id
+    -- Providers are few and stand first, so that they and not the workers are held in memory.
+    FROM greatest_rises AS g
+    RIGHT JOIN held AS h ON h.provider_id = g.provider_id
 )
 SELECT
     provider_id,

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -261,6 +261,8 @@ class Rules:
     need: list[tuple[int, str, list[str]]]
     # Counts that are not shown, by the key of their row.
     unseen: dict[tuple, dict[str, int]]
+    # Rows that go whatever they rest on.
+    also: set[tuple] = field(default_factory=set)
 
 
 FLOOR_MEASURES = [
@@ -416,7 +418,19 @@ def living_wage_areas(edition: Edition) -> tuple[Table, Rules]:
                         yield (*place, sector, standard), worker, result, shortfall
 
     keys = ["area", "area_code", "sector", "standard"]
-    return floor_table("living_wage_areas", keys, ["area_code", "sector"], judged())
+    table, rules = floor_table("living_wage_areas", keys, ["area_code", "sector"], judged())
+    nations = defaultdict(list)
+    for area, code, sector, standard in table.rows:
+        if code == "all":
+            nations[sector, standard].append(area)
+    for (sector, standard), areas in nations.items():
+        basis = {area: table.basis[area, "all", sector, standard] for area in areas}
+        shown = [area for area in areas if not rests_on_too_few(sector, basis[area])]
+        if len(areas) - len(shown) == 1 and shown:
+            # One alone could be worked out from living_wage.
+            with_it = min(shown, key=lambda area: (area == "wales", basis[area].workers, area))
+            rules.also |= {key for key in table.rows if (key[0], *key[2:]) == (with_it, sector, standard)}
+    return table, rules
 
 
 # --- distance_to_floor --------------------------------------------------------------
@@ -660,7 +674,7 @@ def protect(table: Table, rules: Rules) -> tuple[Table, dict[tuple, str]]:
     added = sums(table.keys, rules.totals, set(table.rows))
     sector_at = table.keys.index("sector")
     hidden = {key for key in table.rows if rests_on_too_few(key[sector_at], table.basis[key])}
-    hidden = with_totals(hidden, added)
+    hidden = with_totals(hidden | rules.also, added)
 
     def number(key, count):
         return table.rows[key].get(count, rules.unseen.get(key, {}).get(count))

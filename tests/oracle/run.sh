@@ -8,8 +8,8 @@
 # protected; every table must be equal to the last decimal. The statutory test of pay
 # periods is put to 20,000 invented cases, each row of which must be equal (for more of
 # them: wage_test.py --cases), and invented workers are judged by the rules on contracts and
-# held against the floors one by one. Needs Python 3.11 and, the first time, the network. Exit code 0 where all is equal,
-# 1 where anything differs.
+# held against the floors one by one. Needs Python 3.11 and, the first time, the network. Exit
+# code 0 where all is equal, 1 where anything differs.
 set -eu
 # No cache folder among the tests.
 export PYTHONDONTWRITEBYTECODE=1
@@ -80,7 +80,6 @@ echo "== invented pay periods"
 "$venv/bin/python" "$here/wage_test.py" "$paybench" || failed=1
 echo "== contract rules, worker by worker"
 python3 "$here/contract_rules.py" "$paybench" || failed=1
-
 echo "== floors and costs of invented workers"
 "$venv/bin/python" "$here/floors_and_costs.py" "$paybench" || failed=1
 
