@@ -1,10 +1,10 @@
 -- title: Pay against the wage floors, by area
--- description: As living_wage, by the nation of the workplace instead of by role group; in Wales also by the code that the return
--- description: gives for its area: a local authority (W06), a health board (W11), or Wales as a whole where it says no more
--- description: (W92). A workplace without a code, or with one that is of no nation, is in `unknown`. A return may give the same
--- description: place by either kind of code, so the codes do not tell where in Wales a sector is large. Where one nation alone would
--- description: be withheld, the smallest other one goes with it. It compares contractual rates; it is not a finding of
--- description: underpayment, and the real Living Wage is voluntary.
+-- description: As living_wage, by the nation of the workplace instead of by role group; in Wales also by the code that the
+-- description: return gives for its area: a local authority (W06), a health board (W11), or Wales as a whole where it says
+-- description: no more (W92). A workplace without a code, or with one that is of no nation, is in `unknown`. A return may
+-- description: give the same place by either kind of code, so the codes do not tell where in Wales a sector is large. Where
+-- description: one nation alone would be withheld, the smallest other one goes with it. It compares contractual rates; it
+-- description: is not a finding of underpayment, and the real Living Wage is voluntary.
 -- units: area = `england`, `wales`, `scotland`, `northern_ireland` or `unknown`
 -- units: area_code = `all`, or in Wales the 9-character ONS code of the area as returned
 -- units: sector = sector code, `commissioned` or `all`

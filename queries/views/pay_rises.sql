@@ -12,7 +12,7 @@
 -- units: workplace_id = workplace code, unique within the provider
 -- units: worker_key = keyed hash that stands for the worker, hex
 -- units: role_group = role group code
--- units: cannot_tell = true for agency workers, pay without an hourly rate, and those of whom it cannot be told whether they are below
+-- units: cannot_tell = true where pay is not known, or it cannot be told whether it is below the floor
 -- units: raised = true where pay rises
 -- units: year_rise_sevenths = seven times the rise over a year, pounds, 0 where pay does not rise, empty where no hours are known
 -- units: year_pay_sevenths = seven times the pay of a year, pounds, empty where pay or hours are not known
