@@ -174,7 +174,7 @@ pub struct Compare {
     /// Show small and single-provider figures, for those who may see them
     #[arg(long)]
     pub restricted: bool,
-    /// End with 30 where a figure is beyond a limit, such as 'nlw_nmw.below_pct > 0, sector = nhs'
+    /// End with 30 where a figure is beyond a limit: `nlw_nmw.below_pct > 0, sector = nhs`
     #[arg(long, value_name = "LIMIT")]
     pub fail_on: Vec<String>,
 }

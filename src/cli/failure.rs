@@ -1,5 +1,7 @@
 //! Errors of every stage as a message and an exit code.
 
+use std::io::ErrorKind;
+
 use crate::compare::query::QueryError;
 use crate::engine::EngineError;
 use crate::ingest::key::KeyError;
@@ -66,6 +68,12 @@ impl From<KeyError> for Failure {
     fn from(error: KeyError) -> Failure {
         let code = match &error {
             KeyError::Busy(_) => LOCKED,
+            // A path that is not there, or not ours, was given wrongly.
+            KeyError::Io { source, .. }
+                if [ErrorKind::NotFound, ErrorKind::PermissionDenied].contains(&source.kind()) =>
+            {
+                CONFIG
+            }
             KeyError::Io { .. } | KeyError::Random(_) => STORAGE,
             _ => CONFIG,
         };

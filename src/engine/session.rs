@@ -7,11 +7,11 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::common::ParamValues;
 use datafusion::dataframe::DataFrame;
+use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
     ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
 };
-use datafusion::datasource::MemTable;
 use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
@@ -237,7 +237,9 @@ fn bounded(memory: usize) -> Result<Arc<RuntimeEnv>, EngineError> {
     let environment = RuntimeEnvBuilder::new()
         .with_memory_limit(memory, 1.0)
         .with_disk_manager_builder(disk);
-    environment.build_arc().map_err(|error| explain(&error, &[]))
+    environment
+        .build_arc()
+        .map_err(|error| explain(&error, &[]))
 }
 
 fn read_only() -> SQLOptions {

@@ -1,6 +1,6 @@
 //! Typed rows to Arrow batches, under the one schema of each table.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
     ArrayBuilder, ArrayRef, BooleanBuilder, Date32Array, Date32Builder, Decimal128Builder,
@@ -10,7 +10,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::row::Value;
-use crate::model::schema::{Column, Kind, Table};
+use crate::model::schema::{Column, Kind, TABLES, Table};
 
 /// Precision of money a year or a period; everything else has 9 digits.
 const WIDE: [&str; 10] = [
@@ -46,6 +46,13 @@ fn data_type(column: &Column) -> DataType {
 /// The schema under which a table is stored; every column may be null.
 #[must_use]
 pub fn schema(table: &Table) -> SchemaRef {
+    static SCHEMAS: LazyLock<Vec<SchemaRef>> = LazyLock::new(|| TABLES.iter().map(made).collect());
+    SCHEMAS
+        .get(table.number)
+        .map_or_else(|| made(table), Arc::clone)
+}
+
+fn made(table: &Table) -> SchemaRef {
     let own = table.columns.iter().filter(|column| column.stored());
     let mut fields: Vec<Field> = own
         .map(|column| Field::new(&column.name, data_type(column), true))

@@ -121,9 +121,16 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             continue;
         }
         // In a text file the row itself is told to have too many cells.
-        let beyond = if file.sheet.is_some() { columns..record.len() } else { 0..0 };
+        let beyond = if file.sheet.is_some() {
+            columns..record.len()
+        } else {
+            0..0
+        };
         for index in unnamed.iter().copied().chain(beyond) {
-            if record.get(index).is_some_and(|cell| !cell.trim().is_empty()) {
+            if record
+                .get(index)
+                .is_some_and(|cell| !cell.trim().is_empty())
+            {
                 *chunk.unnamed.entry(index).or_default() += 1;
             }
         }
@@ -242,14 +249,10 @@ impl<'i> Typer<'i> {
         };
         let workplace = self.workplace(provider, place);
         let reference = row.get(&column::WORKER_REF).text();
-        let worker = reference.map(|reference| self.intake.key.worker(provider, reference));
-        let job = match (binding.jobs_apart.is_empty(), reference) {
-            (false, Some(reference)) => {
-                let job = binding.job(reference, record);
-                Some(self.intake.key.worker(provider, &job))
-            }
-            _ => worker,
-        };
+        let worker = reference.map(|reference| {
+            let job = binding.job(reference, record);
+            self.intake.key.worker(provider, &job)
+        });
         let key = if table.name == "workplaces" {
             if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
                 let detail = if findings.slipped {
@@ -288,7 +291,7 @@ impl<'i> Typer<'i> {
                     );
                     None
                 }
-                Some(workplace) => row_key(&row, workplace.number, job),
+                Some(workplace) => row_key(&row, workplace.number, worker),
             }
         };
         if let Some(key) = key {
@@ -340,13 +343,15 @@ impl<'i> Typer<'i> {
         if findings.rejected {
             return false;
         }
-        if let (true, Some(worker), Some(workplace)) = (self.people, worker, workplace) {
+        if let (true, Some(reference), Some(workplace)) = (self.people, reference, workplace) {
             let person = Person {
                 birth: row.get(&column::BIRTH_DATE).date(),
                 apprentice: row.get(&column::APPRENTICE).flag(),
                 start: row.get(&column::APPRENTICESHIP_START).date(),
             };
-            let key = worker_key(workplace.number, worker);
+            // Payslips know the person, whichever jobs a layout tells apart.
+            let person_key = self.intake.key.worker(provider, reference);
+            let key = worker_key(workplace.number, person_key);
             chunk.people.push((key, person));
         }
         batch.push(typed, findings.row);

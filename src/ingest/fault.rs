@@ -55,7 +55,11 @@ pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut Row
         );
         return;
     };
-    let severity = if column.required { Severity::Error } else { source.wrong };
+    let severity = if column.required {
+        Severity::Error
+    } else {
+        source.wrong
+    };
     let broken = cell.raw.contains(['\n', '\r']);
     let shown = shown(column, cell, findings);
     let (message, fix) = describe(column, source, &shown, fault);

@@ -1,6 +1,8 @@
 //! One file of a return, or one sheet of its workbook, looked at: its bytes,
 //! its kind, its findings as a whole.
 
+use std::sync::Arc;
+
 use super::header::{Header, Known};
 use super::layout::{Binding, Recognised};
 use super::rules::{self, Rule};
@@ -8,9 +10,10 @@ use crate::model::finding::Finding;
 use crate::returns::SourceFile;
 use crate::returns::address;
 use crate::returns::discover::is_workbook;
+use crate::returns::encoding::{Encoding, Fingerprint, fingerprint};
 use crate::returns::rows::{Origin, Rows, RowsError};
 use crate::returns::stamp::Stamp;
-use crate::returns::text::{self, DELIMITERS, Encoding, Fingerprint, TextError, fingerprint};
+use crate::returns::text::{self, DELIMITERS, TextError};
 use crate::returns::workbook::{Room, TOP};
 
 /// Rows of one file or sheet, counted. `read` is always the sum of the other four.
@@ -32,7 +35,7 @@ pub struct Balance {
 /// What a file turned out to be.
 pub enum Kind {
     /// Rows of a table.
-    Rows(Box<Binding>),
+    Rows(Arc<Binding>),
     /// Recognised and not needed.
     NotNeeded(String),
     /// Nothing that can be read; the finding says why.
@@ -165,7 +168,11 @@ impl File {
             index: Some(index),
             ..at_row(row)
         };
-        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let rows = if rows == 1 {
+            "1 row".to_owned()
+        } else {
+            format!("{rows} rows")
+        };
         let detail = format!("column {column}, in {rows}");
         self.about(return_id, &rules::UNNAMED_COLUMN, place, &detail)
     }
@@ -198,7 +205,7 @@ pub fn at_row(row: u64) -> Place<'static> {
 pub fn look(
     return_id: &str,
     source: SourceFile,
-    known: Known<'_>,
+    known: &Known<'_>,
     room: &Room,
 ) -> std::io::Result<Vec<File>> {
     let named = |error: std::io::Error| {
@@ -248,7 +255,7 @@ pub fn look(
 /// The header of a text file, what parts its cells, and how many records end
 /// with it. Of several characters that might part them the first counts by which
 /// all that is needed is in the header, else the one that leaves out least.
-fn text_header(file: &File, known: Known<'_>) -> Result<(u8, usize, Header), TextError> {
+fn text_header(file: &File, known: &Known<'_>) -> Result<(u8, usize, Header), TextError> {
     let (path, encoding) = (&file.source.path, file.fingerprint.encoding);
     let mut best: Option<(u8, usize, Header)> = None;
     for delimiter in DELIMITERS {

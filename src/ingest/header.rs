@@ -1,23 +1,50 @@
 //! Finding the header of a file or sheet: mostly the first row, but a title
 //! may stand above it.
 
-use chrono::NaiveDate;
+use std::sync::{Arc, Mutex};
 
-use super::layout::{Layouts, Recognised};
+use chrono::NaiveDate;
+use rustc_hash::FxHashMap;
+
+use super::layout::{Binding, Layouts, Recognised, table_of_name};
 use crate::returns::record::{Block, Record};
 
 /// What headers are held against.
-#[derive(Clone, Copy)]
 pub struct Known<'l> {
     /// The layouts.
     pub layouts: &'l Layouts,
     /// The period, for which a layout must hold.
     pub period: NaiveDate,
+    /// Headers that were bound already: most files of a call have the same few.
+    bound: Mutex<FxHashMap<Named, Arc<Binding>>>,
 }
 
-impl Known<'_> {
-    fn recognise(self, name: &str, header: &[String]) -> Recognised {
-        self.layouts.recognise(name, header, self.period)
+/// A header with the table that its file's name says.
+type Named = (Option<&'static str>, Vec<String>);
+
+impl<'l> Known<'l> {
+    /// These layouts, for a period.
+    #[must_use]
+    pub fn new(layouts: &'l Layouts, period: NaiveDate) -> Known<'l> {
+        Known {
+            layouts,
+            period,
+            bound: Mutex::default(),
+        }
+    }
+
+    fn recognise(&self, name: &str, header: &[String]) -> Recognised {
+        let table = table_of_name(name).map(|table| table.name.as_str());
+        let key = (table, header.to_vec());
+        let known = |bound: &FxHashMap<Named, Arc<Binding>>| bound.get(&key).cloned();
+        if let Some(binding) = self.bound.lock().ok().as_deref().and_then(known) {
+            return Recognised::Rows(binding);
+        }
+        let recognised = self.layouts.recognise(name, header, self.period);
+        if let (Recognised::Rows(binding), Ok(mut bound)) = (&recognised, self.bound.lock()) {
+            bound.insert(key, Arc::clone(binding));
+        }
+        recognised
     }
 }
 
@@ -44,7 +71,7 @@ impl Header {
     /// that holds all that its table or layout needs, else the row that holds
     /// most of it, else the first. None where there is no row at all.
     #[must_use]
-    pub fn find(name: &str, top: &Block, known: Known<'_>) -> Option<Header> {
+    pub fn find(name: &str, top: &Block, known: &Known<'_>) -> Option<Header> {
         let mut best: Option<(usize, usize, Header)> = None;
         let mut above = Vec::new();
         for (at, (row, record)) in top.records().enumerate() {
@@ -124,7 +151,7 @@ fn spread(
     top: &Block,
     at: usize,
     header: &Header,
-    known: Known<'_>,
+    known: &Known<'_>,
 ) -> Option<(u64, u64)> {
     let (table, whole) = match &header.recognised {
         Recognised::Rows(binding) => (binding.table, true),

@@ -121,11 +121,9 @@ impl Intake {
         threads: usize,
     ) -> std::io::Result<Intake> {
         let room = Room::default();
-        let known = Known {
-            layouts: &layouts,
-            period: date::from_days(period).unwrap_or_default(),
-        };
-        let looked = look_at(&returns, threads.max(1), known, &room);
+        let known = Known::new(&layouts, date::from_days(period).unwrap_or_default());
+        let looked = look_at(&returns, threads.max(1), &known, &room);
+        drop(known);
         let returns = returns
             .into_iter()
             .zip(looked)
@@ -248,7 +246,7 @@ impl Judged {
 fn look_at(
     returns: &[Return],
     threads: usize,
-    known: Known<'_>,
+    known: &Known<'_>,
     room: &Room,
 ) -> Vec<std::io::Result<Vec<File>>> {
     let next = AtomicUsize::new(0);

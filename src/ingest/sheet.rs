@@ -20,7 +20,7 @@ use crate::returns::workbook::{self, Room, Sheet, WorkbookError};
 pub fn look(
     return_id: &str,
     mut file: File,
-    known: Known<'_>,
+    known: &Known<'_>,
     room: &Room,
 ) -> std::io::Result<Vec<File>> {
     let (sheets, old) = match workbook::sheets(&file.source.path, room) {
@@ -101,7 +101,7 @@ fn table_of(sheet: &Sheet) -> Option<&'static schema::Table> {
 
 impl File {
     /// Settles what the sheet is, and what there is to say of it.
-    fn sheet(&mut self, return_id: &str, sheet: Sheet, known: Known<'_>) {
+    fn sheet(&mut self, return_id: &str, sheet: Sheet, known: &Known<'_>) {
         let header = Header::find(&called(&sheet), &sheet.top, known);
         let known = header
             .as_ref()

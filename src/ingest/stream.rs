@@ -310,9 +310,10 @@ fn merge<E>(
         }
     }
     for (judged, after) in intake.returns.iter().zip(after.iter()) {
-        let unnamed = after.unnamed.iter().map(|((file, index), rows)| {
-            judged.files[*file].unnamed(&judged.id, *index, *rows)
-        });
+        let unnamed = after
+            .unnamed
+            .iter()
+            .map(|((file, index), rows)| judged.files[*file].unnamed(&judged.id, *index, *rows));
         outcome.findings.extend(unnamed);
     }
     // Each of several rows with one key names the others.

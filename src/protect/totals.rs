@@ -103,15 +103,15 @@ pub fn hide_totals(
         }
     }
     // The smaller totals first: once one of them is hidden, `all` may stay.
-    let mut hide = |which: &str| {
+    let mut hide = |kind: &str| {
         let mut given_away = Vec::new();
         for members in lines.values() {
-            for (total, key) in members.iter().filter(|(total, _)| total == which) {
-                let gives_away = |adds_up: &fn(&str, &str) -> bool| {
+            for (total, key) in members.iter().filter(|(total, _)| total == kind) {
+                let derivable = |adds_up: &fn(&str, &str) -> bool| {
                     let parts = members.iter().filter(|(part, _)| adds_up(total, part));
                     parts.filter(|(_, part)| cells[part]).count() == 1
                 };
-                if !cells[key] && WAYS.iter().any(gives_away) {
+                if !cells[key] && WAYS.iter().any(derivable) {
                     given_away.push(key.clone());
                 }
             }

@@ -12,58 +12,131 @@ use parquet::arrow::ArrowWriter;
 use super::ReleaseError;
 use crate::compare::table::{Table, Value};
 
-/// UTF-8, LF, one header line, fixed decimals, empty for none.
+/// A table as CSV: UTF-8, LF, one header line, fixed decimals, empty for none.
 ///
 /// # Errors
 /// Never, unless memory runs out.
 pub fn csv(table: &Table) -> Result<Vec<u8>, ReleaseError> {
-    let failed = |error: String| ReleaseError::Format(table.name.clone(), error);
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer
-        .write_record(&table.columns)
-        .map_err(|error| failed(error.to_string()))?;
-    for row in &table.rows {
-        writer
-            .write_record(row.iter().map(Value::render))
-            .map_err(|error| failed(error.to_string()))?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| failed(error.to_string()))
+    let mut file = CsvFile::begin(table)?;
+    file.add(table)?;
+    file.finish()
 }
 
-/// A small Parquet file; `types` are the query's.
+/// A table as Parquet; `types` are the query's.
 ///
 /// # Errors
 /// Where a value is not of its column's type.
 pub fn parquet(table: &Table, types: &SchemaRef) -> Result<Vec<u8>, ReleaseError> {
-    let failed = |error: String| ReleaseError::Format(table.name.clone(), error);
-    let mut fields = Vec::new();
-    let mut arrays = Vec::new();
-    for (at, name) in table.columns.iter().enumerate() {
-        // What protection adds to the query's own columns.
-        let added = if name == "period" {
-            DataType::Date32
-        } else {
-            DataType::Utf8
-        };
-        let own = types.field_with_name(name);
-        let data_type = own.map_or(added, |field| field.data_type().clone());
-        let array = array(table, at, &data_type).map_err(|error| failed(error.to_string()))?;
-        fields.push(Field::new(name, array.data_type().clone(), true));
-        arrays.push(array);
+    let mut file = ParquetFile::begin(table, types)?;
+    file.add(table)?;
+    file.finish()
+}
+
+fn failed<E: ToString>(name: &str) -> impl Fn(E) -> ReleaseError + use<'_, E> {
+    move |error| ReleaseError::Format(name.to_owned(), error.to_string())
+}
+
+/// A CSV file that tables of the same columns are added to.
+pub struct CsvFile {
+    name: String,
+    writer: csv::Writer<Vec<u8>>,
+}
+
+impl CsvFile {
+    /// A file with the table's header.
+    ///
+    /// # Errors
+    /// Never, unless memory runs out.
+    pub fn begin(table: &Table) -> Result<CsvFile, ReleaseError> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let written = writer.write_record(&table.columns);
+        written.map_err(failed(&table.name))?;
+        Ok(CsvFile {
+            name: table.name.clone(),
+            writer,
+        })
     }
-    let schema = Arc::new(Schema::new(fields));
-    let batch =
-        RecordBatch::try_new(schema.clone(), arrays).map_err(|error| failed(error.to_string()))?;
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, schema, None)
-        .map_err(|error| failed(error.to_string()))?;
-    writer
-        .write(&batch)
-        .map_err(|error| failed(error.to_string()))?;
-    writer.close().map_err(|error| failed(error.to_string()))?;
-    Ok(bytes)
+
+    /// Adds the table's rows.
+    ///
+    /// # Errors
+    /// Never, unless memory runs out.
+    pub fn add(&mut self, table: &Table) -> Result<(), ReleaseError> {
+        for row in &table.rows {
+            let written = self.writer.write_record(row.iter().map(Value::render));
+            written.map_err(failed(&self.name))?;
+        }
+        Ok(())
+    }
+
+    /// The whole file.
+    ///
+    /// # Errors
+    /// Never, unless memory runs out.
+    pub fn finish(self) -> Result<Vec<u8>, ReleaseError> {
+        self.writer.into_inner().map_err(failed(&self.name))
+    }
+}
+
+/// A Parquet file that tables of the same columns are added to.
+pub struct ParquetFile {
+    name: String,
+    schema: SchemaRef,
+    writer: ArrowWriter<Vec<u8>>,
+}
+
+impl ParquetFile {
+    /// A file of the table's columns; `types` are the query's.
+    ///
+    /// # Errors
+    /// Never, unless memory runs out.
+    pub fn begin(table: &Table, types: &SchemaRef) -> Result<ParquetFile, ReleaseError> {
+        let field = |name: &String| {
+            // What protection adds to the query's own columns.
+            let added = if name == "period" {
+                DataType::Date32
+            } else {
+                DataType::Utf8
+            };
+            let own = types.field_with_name(name);
+            let data_type = match own.map_or(added, |field| field.data_type().clone()) {
+                kind if kind.is_integer() => DataType::Int64,
+                kind @ (DataType::Decimal128(..) | DataType::Date32 | DataType::Boolean) => kind,
+                _ => DataType::Utf8,
+            };
+            Field::new(name, data_type, true)
+        };
+        let fields: Vec<Field> = table.columns.iter().map(field).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), None);
+        Ok(ParquetFile {
+            name: table.name.clone(),
+            schema,
+            writer: writer.map_err(failed(&table.name))?,
+        })
+    }
+
+    /// Adds the table's rows.
+    ///
+    /// # Errors
+    /// Where a value is not of its column's type.
+    pub fn add(&mut self, table: &Table) -> Result<(), ReleaseError> {
+        let fields = self.schema.fields().iter().enumerate();
+        let arrays = fields.map(|(at, field)| array(table, at, field.data_type()));
+        let batch = arrays
+            .collect::<Result<Vec<_>, _>>()
+            .and_then(|arrays| RecordBatch::try_new(Arc::clone(&self.schema), arrays))
+            .map_err(failed(&self.name))?;
+        self.writer.write(&batch).map_err(failed(&self.name))
+    }
+
+    /// The whole file.
+    ///
+    /// # Errors
+    /// Never, unless memory runs out.
+    pub fn finish(self) -> Result<Vec<u8>, ReleaseError> {
+        self.writer.into_inner().map_err(failed(&self.name))
+    }
 }
 
 fn array(table: &Table, at: usize, data_type: &DataType) -> Result<ArrayRef, ArrowError> {

@@ -8,13 +8,16 @@ pub mod limits;
 pub mod swap;
 pub mod verify;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
+use self::files::{CsvFile, ParquetFile};
 use self::limits::{Judged, Limit, LimitError};
 use crate::compare::query::{Disclosure, Library, QueryError, QueryFile};
 use crate::compare::run;
@@ -133,12 +136,25 @@ pub struct Made {
     pub manifest: Vec<u8>,
     /// The facts of its pages.
     pub facts: Facts,
-    /// The tables with what was withheld.
-    pub tables: Vec<Published>,
+    /// Its tables.
+    pub tables: Vec<Written>,
     /// What the limits came to.
     pub limits: Vec<Judged>,
     /// Who it is for.
     pub release: Release,
+}
+
+/// A table that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: usize,
+    /// Rows of which every measure is withheld.
+    pub hidden_rows: usize,
+    /// Rows shown of which some measure is withheld.
+    pub emptied_rows: usize,
 }
 
 /// Runs the comparisons wanted, and those that protection needs beside them.
@@ -191,18 +207,47 @@ fn results(
 
 fn run_one(session: &Session, query: &QueryFile) -> Result<Ran, ReleaseError> {
     let (schema, batches) = run::batches(session, query, &query.bind(&[])?)?;
-    let table = run::table(&query.name, &schema, &batches)?;
     Ok(Ran {
         query: query.clone(),
-        table,
         schema,
+        batches,
     })
 }
 
 struct Ran {
     query: QueryFile,
-    table: Table,
-    schema: arrow::datatypes::SchemaRef,
+    schema: SchemaRef,
+    batches: Vec<RecordBatch>,
+}
+
+impl Ran {
+    fn table(&self, batches: &[RecordBatch]) -> Result<Table, ReleaseError> {
+        Ok(run::table(&self.query.name, &self.schema, batches)?)
+    }
+
+    /// Publishes and writes what nobody reads afterwards, a batch at a time: a
+    /// row for each worker of a country is held no more often than it must be.
+    fn written(&self, period: i32) -> Result<(Published, [Vec<u8>; 2]), ReleaseError> {
+        let publish = |table: &Table| protect::unprotected(&self.query, table, period);
+        let mut all = publish(&self.table(&[])?)?;
+        let mut csv = CsvFile::begin(&all.table)?;
+        let mut parquet = ParquetFile::begin(&all.table, &self.schema)?;
+        for batch in &self.batches {
+            let out = publish(&self.table(std::slice::from_ref(batch))?)?;
+            csv.add(&out.table)?;
+            parquet.add(&out.table)?;
+            all.rows += out.rows;
+        }
+        Ok((all, [csv.finish()?, parquet.finish()?]))
+    }
+}
+
+/// The comparisons whose rows pages and limits read once they are written;
+/// spreadsheets read all that fit them.
+fn read_later(wanted: &Wanted) -> BTreeSet<&str> {
+    let pages = wanted.pages.iter().flat_map(|page| report::tables_of(page));
+    let limits = wanted.limits.iter().flat_map(Limit::tables);
+    pages.copied().chain(limits).collect()
 }
 
 /// Makes a release in memory.
@@ -212,28 +257,39 @@ struct Ran {
 pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> {
     let session = source.session()?;
     let ran = results(&session, source.queries, wanted)?;
-    let others: Vec<(&QueryFile, &Table)> =
-        ran.iter().map(|ran| (&ran.query, &ran.table)).collect();
+    let read_later = read_later(wanted);
+    let streamed = |entry: &Ran| {
+        let rows: usize = entry.batches.iter().map(RecordBatch::num_rows).sum();
+        wanted.release == Release::Restricted
+            && !read_later.contains(entry.query.name.as_str())
+            && !(wanted.spreadsheets && rows <= report::sheets::LONGEST)
+    };
+    let held = |entry: &Ran| match streamed(entry) {
+        true => entry.table(&[]),
+        false => entry.table(&entry.batches),
+    };
+    let tables = ran.iter().map(held).collect::<Result<Vec<_>, _>>()?;
+    let queries = ran.iter().map(|entry| &entry.query);
+    let others: Vec<(&QueryFile, &Table)> = queries.zip(&tables).collect();
     let period = date::days(source.manifest.period);
     let mut published = Vec::new();
     let mut files = BTreeMap::new();
-    for entry in ran
-        .iter()
-        .filter(|entry| wanted.comparisons.contains(&entry.query.name))
-    {
-        let Some(out) =
-            protect::publish(&entry.query, &entry.table, &others, wanted.release, period)?
-        else {
+    for (entry, table) in ran.iter().zip(&tables) {
+        let name = &entry.query.name;
+        if !wanted.comparisons.contains(name) {
             continue;
+        }
+        let (out, [csv, parquet]) = if streamed(entry) {
+            entry.written(period)?
+        } else {
+            let out = protect::publish(&entry.query, table, &others, wanted.release, period)?;
+            let Some(out) = out else { continue };
+            let csv = files::csv(&out.table)?;
+            let parquet = files::parquet(&out.table, &entry.schema)?;
+            (out, [csv, parquet])
         };
-        files.insert(
-            format!("tables/{}.csv", entry.query.name),
-            files::csv(&out.table)?,
-        );
-        files.insert(
-            format!("tables/{}.parquet", entry.query.name),
-            files::parquet(&out.table, &entry.schema)?,
-        );
+        files.insert(format!("tables/{name}.csv"), csv);
+        files.insert(format!("tables/{name}.parquet"), parquet);
         published.push((entry.query.clone(), out));
     }
     let facts = facts::gather(source, wanted, &session, &published)?;
@@ -241,6 +297,7 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
         .iter()
         .map(|(query, out)| TableFacts {
             table: &out.table,
+            rows: out.rows,
             title: query.title.clone(),
             description: query.description.clone(),
             units: query.units.clone(),
@@ -261,9 +318,18 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
         "findings.csv".to_owned(),
         facts::findings_csv(source, &session, wanted.release)?,
     );
-    let tables: Vec<Published> = published.iter().map(|(_, out)| out.clone()).collect();
-    let limits = wanted.limits.iter().map(|limit| limit.judge(&tables));
+    let limits = wanted.limits.iter().map(|limit| {
+        let tables: Vec<&Table> = published.iter().map(|(_, out)| &out.table).collect();
+        limit.judge(&tables)
+    });
     let limits = limits.collect::<Result<Vec<_>, _>>()?;
+    let written = |(_, out): &(QueryFile, Published)| Written {
+        name: out.table.name.clone(),
+        rows: out.rows,
+        hidden_rows: out.hidden_rows,
+        emptied_rows: out.emptied_rows,
+    };
+    let tables: Vec<Written> = published.iter().map(written).collect();
     let summary = summary(wanted, &facts, &tables, &limits)?;
     files.insert("summary.json".to_owned(), summary);
     let manifest = manifest(source, wanted, &published, &files)?;
@@ -297,15 +363,15 @@ pub fn sealed(mut manifest: Json) -> Result<Vec<u8>, ReleaseError> {
 fn summary(
     wanted: &Wanted,
     facts: &Facts,
-    tables: &[Published],
+    tables: &[Written],
     limits: &[Judged],
 ) -> Result<Vec<u8>, ReleaseError> {
     let tables: Vec<Json> = tables
         .iter()
         .map(|out| {
             json!({
-                "name": out.table.name,
-                "rows": out.table.rows.len(),
+                "name": out.name,
+                "rows": out.rows,
                 "rows_withheld": out.hidden_rows,
                 "rows_partly_withheld": out.emptied_rows,
             })

@@ -78,7 +78,13 @@ impl Aside {
             .file_name()
             .map(|name| name.to_string_lossy().into_owned())
             .unwrap_or_default();
-        let folder = tempfile::Builder::new()
+        let mut builder = tempfile::Builder::new();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            builder.permissions(fs::Permissions::from_mode(0o700));
+        }
+        let folder = builder
             .prefix(&format!(".{name}.new-"))
             .tempdir_in(parent)
             .map_err(io(parent))?;
@@ -155,10 +161,10 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), ReleaseError> {
 #[cfg(unix)]
 fn open_to_readers(folder: &Path) -> Result<(), ReleaseError> {
     let usual = folder.join(".usual");
-    let made = fs::create_dir(&usual).and_then(|()| fs::metadata(&usual));
-    let mode = made.map_err(io(&usual))?.permissions();
+    let looked = fs::create_dir(&usual).and_then(|()| fs::metadata(&usual));
+    let permissions = looked.map_err(io(&usual))?.permissions();
     fs::remove_dir(&usual).map_err(io(&usual))?;
-    fs::set_permissions(folder, mode).map_err(io(folder))
+    fs::set_permissions(folder, permissions).map_err(io(folder))
 }
 
 #[cfg(not(unix))]

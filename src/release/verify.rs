@@ -57,7 +57,9 @@ pub fn verify(folder: &Path) -> Result<Verified, ReleaseError> {
         let below = path.strip_prefix(folder).unwrap_or(&path);
         if !named.contains(below) {
             let name = below.display();
-            verified.wrong.push(format!("{name} is not in the manifest"));
+            verified
+                .wrong
+                .push(format!("{name} is not in the manifest"));
         }
     }
     Ok(verified)

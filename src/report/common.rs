@@ -112,7 +112,7 @@ impl Common {
     #[must_use]
     pub fn new(page: &str, facts: &Facts, tables: &[&TableFacts<'_>]) -> Common {
         let sources = sources(&facts.floors);
-        let rows: usize = tables.iter().map(|facts| facts.table.rows.len()).sum();
+        let rows: usize = tables.iter().map(|facts| facts.rows).sum();
         let hidden: usize = tables.iter().map(|facts| facts.hidden_rows).sum();
         Common {
             page: page.to_owned(),
@@ -259,7 +259,7 @@ impl HiddenView {
         let count = |number: usize| Figure::count(u64::try_from(number).unwrap_or(u64::MAX));
         HiddenView {
             name: facts.table.name.clone(),
-            rows: count(facts.table.rows.len()),
+            rows: count(facts.rows),
             hidden_rows: count(facts.hidden_rows),
             emptied_rows: count(facts.emptied_rows),
         }

@@ -175,8 +175,10 @@ pub struct Reproduce {
 /// last two are `marker` and `release`.
 #[derive(Clone, Debug)]
 pub struct TableFacts<'a> {
-    /// The figures.
+    /// The figures; without rows where they were written and let go.
     pub table: &'a Table,
+    /// How many rows it has.
+    pub rows: usize,
     /// The query's own title.
     pub title: String,
     /// The query's own description.

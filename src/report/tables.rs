@@ -289,6 +289,7 @@ mod tests {
     fn facts(table: &Table) -> TableFacts<'_> {
         TableFacts {
             table,
+            rows: table.rows.len(),
             title: String::new(),
             description: String::new(),
             units: Vec::new(),

@@ -14,10 +14,9 @@ pub struct Lines {
     starts: VecDeque<(u64, u64)>,
 }
 
-impl Lines {
+impl Default for Lines {
     /// The first line of a text.
-    #[must_use]
-    pub fn new() -> Lines {
+    fn default() -> Lines {
         Lines {
             offset: 0,
             line: 1,
@@ -26,7 +25,9 @@ impl Lines {
             starts: VecDeque::new(),
         }
     }
+}
 
+impl Lines {
     /// Notes the lines of the next piece of the text.
     pub fn pass(&mut self, bytes: &[u8]) {
         let mut rest = bytes;

@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod discover;
+pub mod encoding;
 pub mod lines;
 pub mod record;
 pub mod rows;

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::encoding::Encoding;
 use super::record::Block;
-use super::text::{self, Encoding, TextError};
+use super::text::{self, TextError};
 use super::workbook::rows::SheetRows;
 use super::workbook::{Sheet, WorkbookError};
 

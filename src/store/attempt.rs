@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::carry::{Carried, conform, sorted_by_return};
 use super::location::Location;
-use super::seal::sealed;
 use super::manifest::{Manifest, StoredFile, period_folder};
 use super::parquet::{TableWriter, batches};
+use super::seal::sealed;
 use super::{StoreError, damaged};
 use crate::ingest::key::random;
 use crate::returns::text::hex;

@@ -337,9 +337,7 @@ impl Attempt<'_> {
             };
             let outcome = loop {
                 let schema = batch::schema(spec);
-                let mut writer = self
-                    .begin(name, table, &schema)
-                    .map_err(ReadError::Taker)?;
+                let mut writer = self.begin(name, table, &schema).map_err(ReadError::Taker)?;
                 let mut carried = self
                     .carried(table, &schema, &replaced)
                     .map_err(ReadError::Taker)?;

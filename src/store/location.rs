@@ -150,7 +150,7 @@ impl Location {
         StoreError::Storage {
             what: format!("{doing} {}", self.place(below)),
             hint: remote::hint(self.base.scheme(), &source),
-            source,
+            source: Box::new(source),
         }
     }
 
@@ -322,7 +322,7 @@ impl Location {
             let above = path.ancestors().skip(1);
             folders.extend(
                 above
-                    .take_while(|folder| *folder != root && folder.starts_with(&root))
+                    .take_while(|folder| folder.starts_with(&root))
                     .map(Path::to_path_buf),
             );
         }
@@ -385,7 +385,7 @@ impl Location {
             let (root, folder) = (self.local_path(""), self.local_path(below));
             let _ = folder
                 .ancestors()
-                .take_while(|folder| folder.starts_with(&root))
+                .take_while(|folder| *folder != root && folder.starts_with(&root))
                 .try_for_each(std::fs::remove_dir);
         }
     }

@@ -186,12 +186,20 @@ impl Manifest {
         Some(format!("{}/{}", self.folder(), file.name))
     }
 
+    /// The entries of a return: they are in the order of their ids.
+    #[must_use]
+    pub fn of(&self, return_id: &str) -> &[ReturnEntry] {
+        let before = |entry: &ReturnEntry| entry.return_id.as_str() < return_id;
+        let from = &self.returns[self.returns.partition_point(before)..];
+        let own = |entry: &ReturnEntry| entry.return_id == return_id;
+        &from[..from.partition_point(own)]
+    }
+
     /// The entry of a return that is in the edition.
     #[must_use]
     pub fn accepted(&self, return_id: &str) -> Option<&ReturnEntry> {
-        self.returns
-            .iter()
-            .find(|entry| entry.return_id == return_id && entry.status == Status::Accepted)
+        let mut own = self.of(return_id).iter();
+        own.find(|entry| entry.status == Status::Accepted)
     }
 }
 

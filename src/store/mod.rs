@@ -42,7 +42,7 @@ pub enum StoreError {
         /// What was being done, and where.
         what: String,
         /// What the storage says.
-        source: object_store::Error,
+        source: Box<object_store::Error>,
         /// What may help.
         hint: String,
     },
@@ -52,7 +52,7 @@ pub enum StoreError {
         /// What was being done, and where.
         what: String,
         /// What the storage says.
-        source: object_store::Error,
+        source: Box<object_store::Error>,
         /// What may help.
         hint: String,
     },

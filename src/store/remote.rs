@@ -61,7 +61,7 @@ pub fn open(address: &str) -> Result<Opened, StoreError> {
     let objects = build(scheme, bucket).map_err(|source| StoreError::Configuration {
         what: format!("opening {address}"),
         hint: hint(scheme, &source),
-        source,
+        source: Box::new(source),
     })?;
     Ok((objects, base, root))
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
+
 use super::manifest::{InputFile, Manifest, ReturnEntry, Status};
 use crate::ingest::chunk::Reject;
 use crate::ingest::file::{File, Kind, of_file};
@@ -80,16 +82,16 @@ pub fn report(
     result.findings.extend(previous::of_returns(intake, held));
     result.findings.sort();
     result.rejects.sort();
+    let mut counts: FxHashMap<&str, (u64, u64)> = FxHashMap::default();
+    for finding in &result.findings {
+        let (errors, warnings) = counts.entry(&finding.return_id).or_default();
+        match finding.severity {
+            Severity::Error => *errors += 1,
+            Severity::Warning => *warnings += 1,
+        }
+    }
     for entry in &intake.returns {
-        let own = result
-            .findings
-            .iter()
-            .filter(|finding| finding.return_id == entry.id);
-        let errors = own
-            .clone()
-            .filter(|f| f.severity == Severity::Error)
-            .count() as u64;
-        let warnings = own.count() as u64 - errors;
+        let (errors, warnings) = counts.get(entry.id.as_str()).copied().unwrap_or_default();
         let earlier = before.and_then(|before| before.accepted(&entry.id));
         let status = if entry.accepted {
             Status::Accepted

@@ -29,6 +29,9 @@ pub fn same_key(location: &Location, intake: &Intake) -> Result<(), StoreError> 
 
 /// Where the store has no edition yet: claims it for the key, so that of two
 /// that begin it at once, each for a period of its own, one only goes on.
+///
+/// # Errors
+/// Where another has claimed it, or the storage fails.
 pub fn claim(location: &Location, key: &Key) -> Result<(), StoreError> {
     if !manifest::keys(location)?.is_empty() {
         return Ok(());
@@ -70,10 +73,7 @@ pub fn unchanged(intake: &mut Intake, before: &Manifest, held: &Held) -> Option<
                 .map(|file| (file.source.name.as_str(), file.fingerprint.sha256.as_str()))
                 .collect();
             // The last word on a return counts: its newest entry.
-            let known = before
-                .returns
-                .iter()
-                .filter(|known| known.return_id == entry.id);
+            let known = before.of(&entry.id).iter();
             let known = known.max_by_key(|known| known.edition)?;
             let same = known
                 .files

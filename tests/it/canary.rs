@@ -29,7 +29,7 @@ const RUN: [&str; 9] = [
 ];
 
 /// The commands that see no return and no row of a store.
-const BLIND: [&str; 5] = ["demo", "describe", "editions", "help", "rates"];
+const BLIND: [&str; 6] = ["demo", "describe", "editions", "help", "rates", "verify"];
 
 /// Asserts that bytes hold no personal value: as text, in UTF-16, in
 /// hexadecimal, in capitals or not.

@@ -31,7 +31,10 @@ fn values_without_a_name_above_them_are_told_once_a_column() {
         .filter(|row| row["rule"] == "file.unnamed_column")
         .collect();
     assert_eq!(told.len(), 1);
-    assert!(told[0]["message"].ends_with("column 6, in 2 rows"), "{told:?}");
+    assert!(
+        told[0]["message"].ends_with("column 6, in 2 rows"),
+        "{told:?}"
+    );
     // The values may be anybody's.
     assert!(!format!("{found:?}").contains("12.71"));
 }
@@ -76,10 +79,16 @@ fn a_row_of_the_data_set_that_lacks_a_cell_says_so_and_repeats_nothing() {
     let (_, found) = project.check("upload");
     let of_row: Vec<&Row> = found
         .iter()
-        .filter(|row| row["row"] == "2" && row["file"] == "example_staff.csv")
+        .filter(|row| row["row"] == "2" && row["file"] == "upload/example_staff.csv")
         .collect();
-    assert!(of_row.iter().any(|row| row["rule"] == "workers.short"), "{found:?}");
-    assert!(of_row.iter().all(|row| row["value"].is_empty()), "{of_row:?}");
+    assert!(
+        of_row.iter().any(|row| row["rule"] == "workers.short"),
+        "{found:?}"
+    );
+    assert!(
+        of_row.iter().all(|row| row["value"].is_empty()),
+        "{of_row:?}"
+    );
 }
 
 #[test]
@@ -89,7 +98,12 @@ fn references_that_differ_in_spaces_only_reject_both_workplaces() {
     let id = line.split(',').next().unwrap();
     let twin = line.replacen(id, &format!("{} {}", &id[..2], &id[2..]), 1);
     let project = Project::new();
-    upload(&project, "example_workplace.csv", line, &format!("{line}\n{twin}"));
+    upload(
+        &project,
+        "example_workplace.csv",
+        line,
+        &format!("{line}\n{twin}"),
+    );
     let (_, found) = project.check("upload");
     let twice: Vec<&str> = found
         .iter()
@@ -103,13 +117,19 @@ fn references_that_differ_in_spaces_only_reject_both_workplaces() {
 fn flows_that_stand_in_two_files_are_taken_from_neither() {
     let project = Project::new();
     upload(&project, "", "", "");
-    project.ingest(&["upload"], PERIOD).says(&["made edition 1"]);
+    project
+        .ingest(&["upload"], PERIOD)
+        .says(&["made edition 1"]);
     let mut flows = project.query(
         "SELECT provider_id, workplace_id, role, leavers FROM flows \
          WHERE leavers > 0 ORDER BY workplace_id, role LIMIT 1",
     );
     let first = flows.remove(0);
-    let (provider, place, role) = (&first["provider_id"], &first["workplace_id"], &first["role"]);
+    let (provider, place, role) = (
+        &first["provider_id"],
+        &first["workplace_id"],
+        &first["role"],
+    );
     project.write(
         "upload/flows.csv",
         format!("provider_id,workplace_id,role,leavers\n{provider},{place},{role},3\n"),
@@ -120,10 +140,14 @@ fn flows_that_stand_in_two_files_are_taken_from_neither() {
         .filter(|row| row["rule"] == "flows.duplicate_key")
         .collect();
     let files: Vec<&str> = twice.iter().map(|row| row["file"].as_str()).collect();
-    assert_eq!((code, files), (20, vec!["example_workplace.csv", "flows.csv"]));
+    assert_eq!(
+        (code, files),
+        (20, vec!["upload/example_workplace.csv", "upload/flows.csv"])
+    );
     assert!(twice[0]["message"].contains("flows.csv row 2"), "{twice:?}");
     project.ingest(&["upload"], PERIOD).ends(20);
-    let sql = format!("SELECT count(*) FROM flows WHERE workplace_id = '{place}' AND role = '{role}'");
+    let sql =
+        format!("SELECT count(*) FROM flows WHERE workplace_id = '{place}' AND role = '{role}'");
     assert_eq!(project.value(&sql), "0");
 }
 
@@ -142,11 +166,14 @@ fn a_layout_cannot_let_rows_without_what_they_need_pass() {
     project
         .run(&["check", "ash", "--period", PERIOD])
         .ends(78)
-        .says(&["no row is accepted without `workplace_id`", "leave `wrong` out"]);
+        .says(&[
+            "no row is accepted without `workplace_id`",
+            "leave `wrong` out",
+        ]);
 }
 
 #[test]
-fn a_worker_of_several_jobs_has_one_key_that_every_file_gives() {
+fn the_payslip_of_a_worker_of_several_jobs_finds_the_worker() {
     let project = Project::new();
     for name in ["staff_in_post.csv", "workplaces.csv"] {
         let text = std::fs::read_to_string(fixture(&format!("nhs-esr/{name}"))).unwrap();
@@ -156,9 +183,14 @@ fn a_worker_of_several_jobs_has_one_key_that_every_file_gives() {
     project.write(
         "trust/pay_periods.csv",
         "provider_id,workplace_id,worker_ref,period_start,period_end,hours_work,gross_pay\n\
-         XQ1,XQ1,100002,2026-09-01,2026-09-30,160,2400\n",
+         XQ1,XQ1,100002,2026-09-01,2026-09-30,160,2400\n\
+         XQ1,XQ1,no such,2026-09-01,2026-09-30,160,2400\n",
     );
-    project.ingest(&["trust"], PERIOD).never_says(&["the worker is not"]);
-    let posts = "SELECT count(*) FROM workers AS w JOIN pay_periods AS p ON p.worker_key = w.worker_key";
-    assert_eq!(project.value(posts), "2");
+    let (_, found) = project.check("trust");
+    let unknown: Vec<&str> = found
+        .iter()
+        .filter(|row| row["rule"] == "pay_periods.worker.missing")
+        .map(|row| row["row"].as_str())
+        .collect();
+    assert_eq!(unknown, ["3"], "{found:?}");
 }

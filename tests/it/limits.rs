@@ -5,7 +5,12 @@ use crate::util::{PERIOD, Project, small_return};
 /// One provider with a worker below the National Living Wage.
 fn project() -> Project {
     let project = Project::new();
-    small_return(&project, "returns/ash", "ASH", &[("a", "11.00"), ("b", "13.00")]);
+    small_return(
+        &project,
+        "returns/ash",
+        "ASH",
+        &[("a", "7.00"), ("b", "13.00")],
+    );
     project.ingest(&["returns"], PERIOD).ends(0);
     project
 }
@@ -22,9 +27,17 @@ fn a_breached_limit_is_named_and_the_release_is_made_all_the_same() {
     let summary = project.json("out/summary.json");
     assert_eq!(summary["limits"][0]["verdict"], "breached");
     assert!(project.join("out/living_wage.html").exists());
-    let kept = ["compare", "--restricted", "--fail-on", "nlw_nmw.below_pct > 50"];
+    let kept = [
+        "compare",
+        "--restricted",
+        "--fail-on",
+        "nlw_nmw.below_pct > 50",
+    ];
     project.run(&kept).ends(0).never_says(&["limit"]);
-    assert_eq!(project.json("out/summary.json")["limits"][0]["verdict"], "kept");
+    assert_eq!(
+        project.json("out/summary.json")["limits"][0]["verdict"],
+        "kept"
+    );
     let provider = "nlw_nmw.below >= 1, provider = ASH";
     let args = ["compare", "--restricted", "--fail-on", provider];
     project.run(&args).ends(30).says(&["provider_id ASH"]);
@@ -41,9 +54,15 @@ fn what_is_withheld_is_not_kept_and_what_is_not_there_is_an_error() {
     for (limit, said) in [
         ("nlw.below_pct > 0", "has no standard `nlw`"),
         ("turnover.rate > 0", "has no column rate"),
-        ("nlw_nmw.below > 0, provider = ASH", "only in restricted ones"),
+        (
+            "nlw_nmw.below > 0, provider = ASH",
+            "only in restricted ones",
+        ),
     ] {
-        project.run(&["compare", "--out", "other", "--fail-on", limit]).ends(64).says(&[said]);
+        project
+            .run(&["compare", "--out", "other", "--fail-on", limit])
+            .ends(64)
+            .says(&[said]);
         assert!(!project.join("other").exists());
     }
 }
@@ -61,5 +80,8 @@ fn a_job_has_limits_of_its_own() {
         project.run(&["run"]).ends(30).says(&["is breached"]);
     }
     project.write("paybench.toml", settings.replace("> 10", "ten"));
-    project.run(&["run"]).ends(78).says(&["paybench.toml: limit `nlw_nmw.below_pct ten"]);
+    project
+        .run(&["run"])
+        .ends(78)
+        .says(&["paybench.toml: limit `nlw_nmw.below_pct ten"]);
 }

@@ -30,12 +30,12 @@ mod util;
 // Figures.
 /// Rules on contracts: law, voluntary standards, proposals.
 mod contract_rules;
-/// Limits, and what becomes of those that cannot be told.
-mod limits;
 /// Published percentages and rates, and the formulas that do not give them.
 mod formulas;
 /// Every figure of the small return that was worked out by hand.
 mod known_answers;
+/// Limits, and what becomes of those that cannot be told.
+mod limits;
 
 /// Returns of pay periods, for the tests of what is said of them.
 mod pay_rows;
@@ -57,16 +57,14 @@ mod bad_workbooks;
 mod balance;
 /// Money, ids and lines arrive as they stand in the file.
 mod cells;
-/// No row is doubled, lost or judged for what it is not.
-mod honest_rows;
 /// What the sender of faulty returns is told.
 mod check;
-/// What a command writes, for whom, and nothing beside it.
-mod outputs;
 /// What is wrong on the way in ends with its exit code and changes nothing.
 mod faults;
 /// Files that fuzzing begins with, or once fell over.
 mod fuzzed;
+/// No row is doubled, lost or judged for what it is not.
+mod honest_rows;
 /// The key behind worker keys.
 mod keys;
 /// Workers who move or get another reference.
@@ -75,6 +73,8 @@ mod moves;
 mod nhs_esr;
 /// How numbers may be written, and what is said of every other way.
 mod numbers;
+/// What a command writes, for whom, and nothing beside it.
+mod outputs;
 /// Layouts that a user adds.
 mod own_layouts;
 /// Names, birth dates and references stop at the parser.

@@ -181,7 +181,7 @@ fn storage_that_does_not_answer_is_named_and_no_secret_is_told() {
     for key in broken {
         let variables = [("GOOGLE_SERVICE_ACCOUNT_KEY", key)];
         let args = ["-v", "query", "SELECT 1", "--store", "gs://bucket/store"];
-        let ran = project.run_with(&args, &variables).ends(74);
+        let ran = project.run_with(&args, &variables).ends(78);
         assert!(!ran.stderr.contains("seeded"), "{}", ran.stderr);
     }
 }

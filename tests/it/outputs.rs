@@ -19,7 +19,10 @@ fn project() -> Project {
 
 #[test]
 fn output_that_finds_no_room_is_a_failure() {
-    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let full = std::fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     let status = Command::new(env!("CARGO_BIN_EXE_paybench"))
         .arg("rates")
         .stdout(full)
@@ -33,7 +36,9 @@ fn output_that_finds_no_room_is_a_failure() {
 fn a_restricted_release_is_its_owners_alone() {
     let project = project();
     project.run(&["compare", "--out", "open"]).ends(0);
-    project.run(&["compare", "--restricted", "--out", "own"]).ends(0);
+    project
+        .run(&["compare", "--restricted", "--out", "own"])
+        .ends(0);
     std::fs::create_dir(project.join("usual")).unwrap();
     assert_eq!(mode(&project.join("open")), mode(&project.join("usual")));
     assert_eq!(mode(&project.join("own")), 0o700);
@@ -44,12 +49,14 @@ fn a_query_writes_nothing_into_the_store_whatever_its_rates() {
     let project = project();
     project.write(
         "rates.csv",
-        "scheme,band,min_age,max_age,rate,announced_on,effective_from,implement_by,effective_to,source,confidence\n\
+        "scheme,band,min_age,max_age,rate_gbp_per_hour,announced_on,effective_from,implement_by,effective_to,source,confidence\n\
          real_living_wage,uk,,,14.00,2026-10-22,2026-10-22,2027-05-01,,a draft,memory\n",
     );
     let before = tree(&project.join("store"));
     let sql = "SELECT count(*) FROM wage_floors WHERE rate = 14";
-    let ran = project.run(&["query", sql, "--rates", "rates.csv", "--format", "csv"]).ends(0);
+    let ran = project
+        .run(&["query", sql, "--rates", "rates.csv", "--format", "csv"])
+        .ends(0);
     assert_eq!(ran.stdout.lines().nth(1), Some("1"));
     same_tree(&project.join("store"), &before);
 }
@@ -57,7 +64,8 @@ fn a_query_writes_nothing_into_the_store_whatever_its_rates() {
 #[test]
 fn two_columns_of_one_name_are_refused_in_every_format() {
     let project = project();
-    let sql = "SELECT w.period, p.period FROM workers AS w JOIN workplaces AS p USING (workplace_id)";
+    let sql =
+        "SELECT w.period, p.period FROM workers AS w JOIN workplaces AS p USING (workplace_id)";
     for format in ["csv", "json", "table"] {
         project
             .run(&["query", sql, "--format", format])
@@ -66,7 +74,14 @@ fn two_columns_of_one_name_are_refused_in_every_format() {
     }
     // A column of ones own may be called as one of ours.
     let own = "SELECT CAST(period AS VARCHAR) AS period FROM workers";
-    let args = ["query", own, "--format", "parquet", "--output", "own.parquet"];
+    let args = [
+        "query",
+        own,
+        "--format",
+        "parquet",
+        "--output",
+        "own.parquet",
+    ];
     project.run(&args).ends(0);
     let found = crate::release::parquet_rows(&project.join("own.parquet"));
     assert_eq!(found, [[PERIOD]]);
@@ -99,9 +114,19 @@ fn an_ingest_that_comes_to_nothing_leaves_the_folder_of_the_store_as_it_was() {
     for folder in [&project.join("private"), &store] {
         std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700)).unwrap();
     }
-    let args = ["ingest", "ash", "--period", PERIOD, "--store", "private/store"];
+    let args = [
+        "ingest",
+        "ash",
+        "--period",
+        PERIOD,
+        "--store",
+        "private/store",
+    ];
     project.run(&args).ends(65);
-    assert_eq!((mode(&project.join("private")), mode(&store)), (0o700, 0o700));
+    assert_eq!(
+        (mode(&project.join("private")), mode(&store)),
+        (0o700, 0o700)
+    );
     assert_eq!(tree(&store), std::collections::BTreeMap::new());
 }
 

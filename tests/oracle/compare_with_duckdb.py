@@ -1100,6 +1100,7 @@ COMPARISONS = [
 ]
 NOT_IN_PROTECTED = [
     "contract_rules",
+    "cost_to_comply_providers",
     "living_wage_providers",
     "zero_hours_rights",
     "contract_audit",

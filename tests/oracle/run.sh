@@ -7,9 +7,9 @@
 # the sample returns and of fixtures/tiny are made in a temporary folder, restricted and
 # protected; every table must be equal to the last decimal. The statutory test of pay
 # periods is put to 20,000 invented cases, each row of which must be equal (for more of
-# them: wage_test.py --cases), and invented workers are judged by the rules on contracts one
-# by one. Needs Python 3.11 and, the first time, the network. Exit code 0 where all is equal,
-# 1 where anything differs.
+# them: wage_test.py --cases), and invented workers are judged by the rules on contracts and
+# held against the floors one by one. Needs Python 3.11 and, the first time, the network. Exit
+# code 0 where all is equal, 1 where anything differs.
 set -eu
 # No cache folder among the tests.
 export PYTHONDONTWRITEBYTECODE=1
@@ -65,6 +65,7 @@ check() {
     }
     "$venv/bin/python" "$here/compare_with_duckdb.py" "$store" "$store-$period-restricted" \
         --period "$period" --protected "$store-$period-protected" || failed=1
+    "$venv/bin/python" "$here/floors_and_costs.py" "$paybench" "$store" --period "$period" || failed=1
 }
 
 for folder in "$root"/fixtures/sample/*/; do
@@ -79,6 +80,8 @@ echo "== invented pay periods"
 "$venv/bin/python" "$here/wage_test.py" "$paybench" || failed=1
 echo "== contract rules, worker by worker"
 python3 "$here/contract_rules.py" "$paybench" || failed=1
+echo "== floors and costs of invented workers"
+"$venv/bin/python" "$here/floors_and_costs.py" "$paybench" || failed=1
 
 if [ "$failed" -ne 0 ]; then
     echo "run.sh: the two implementations differ" >&2

@@ -335,7 +335,7 @@ def invent(rng: random.Random, rates: Rates) -> Case:
         possible = sorted(possible_rates(period, rates)) or [(Fraction(10), "")]
         worked = sum((h or Fraction(0) for h in hours.values()), Fraction(0))
         away = rng.choice((0, 0, 1, -1, 100, -100, 50, -50, rng.randrange(-500_000, 500_000)))
-        wanted = rng.choice(possible)[0] * worked + Fraction(away, 10_000) - counted_pay(period, rates)
+        wanted = rng.choice(possible)[0] * worked + Fraction(away, 10_000) - counted_pay(period, rates, rng.choice(possible_days(period)))
         gross = Fraction((wanted * 10_000).__floor__(), 10_000)
         case.gross_pay = min(max(gross, Fraction(0)), Fraction(100_000))
     return case

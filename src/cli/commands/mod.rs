@@ -222,7 +222,7 @@ pub(super) fn publish(made: &Made, out: &Path, terminal: &Terminal) -> Result<()
 
 /// Says how much of a release is withheld, and why where that is most of it.
 pub(super) fn say_withheld(made: &Made, terminal: &Terminal) {
-    let rows: usize = made.tables.iter().map(|out| out.table.rows.len()).sum();
+    let rows: usize = made.tables.iter().map(|out| out.rows).sum();
     let hidden: usize = made.tables.iter().map(|out| out.hidden_rows).sum();
     if hidden > 0 {
         terminal.note(&format!(

@@ -137,6 +137,7 @@ fn statement(args: &Query, session: &Session, terminal: &Terminal) -> Result<Ans
 fn spreadsheet(answer: &Answer, opened: &Opened, form: Form) -> Result<Vec<u8>, Failure> {
     let table = TableFacts {
         table: &answer.table,
+        rows: answer.table.rows.len(),
         title: answer.query.title.clone(),
         description: answer.query.description.clone(),
         units: answer.query.units.clone(),

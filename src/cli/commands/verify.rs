@@ -5,9 +5,10 @@ use std::path::Path;
 use crate::cli::args::Verify;
 use crate::cli::failure::{Failure, INPUT, USAGE};
 use crate::cli::terminal::Terminal;
+use crate::release::verify as release;
 use crate::store::location::Location;
 use crate::store::remote::is_address;
-use crate::{release, store};
+use crate::store::verify as store;
 
 /// Says of each place how many files are as they were written, and names
 /// those that are not.
@@ -29,10 +30,10 @@ pub fn run(args: &Verify, terminal: &Terminal) -> Result<u8, Failure> {
     for place in places {
         let manifest = Path::new(place).join("manifest.json");
         let verified = if !is_address(place) && manifest.is_file() {
-            release::verify::verify(Path::new(place))?
+            release::verify(Path::new(place))?
         } else {
             let location = Location::open(place, super::runtime(1)?)?;
-            store::verify::verify(&location)?
+            store::verify(&location)?
         };
         for wrong in &verified.wrong {
             terminal.error(&format!("{place}: {wrong}"));

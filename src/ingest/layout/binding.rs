@@ -212,7 +212,7 @@ impl Binding {
 #[derive(Debug)]
 pub enum Recognised {
     /// Rows of a table.
-    Rows(Box<Binding>),
+    Rows(Arc<Binding>),
     /// A file whose rows are not needed.
     NotNeeded(Arc<Layout>),
     /// A file of no known kind.
@@ -314,7 +314,8 @@ impl FileLayout {
 }
 
 /// The table of `anything.workers.csv` or `workers.csv`.
-fn table_of_name(name: &str) -> Option<&'static Table> {
+#[must_use]
+pub fn table_of_name(name: &str) -> Option<&'static Table> {
     let (stem, _) = name.rsplit_once('.')?;
     let last = stem.rsplit('.').next()?;
     schema::table(&last.to_lowercase())
@@ -359,7 +360,7 @@ fn by_name(
     if !missing.is_empty() {
         return Recognised::Missing(table, missing);
     }
-    Recognised::Rows(Box::new(Binding {
+    Recognised::Rows(Arc::new(Binding {
         layout: Arc::clone(layout),
         table,
         columns,
@@ -456,7 +457,7 @@ fn by_layout(layout: &Arc<Layout>, at: usize, header: &[String], folded: &[Strin
     if !missing.is_empty() {
         return Recognised::Missing(table, missing);
     }
-    Recognised::Rows(Box::new(Binding {
+    Recognised::Rows(Arc::new(Binding {
         layout: Arc::clone(layout),
         table,
         columns,

@@ -10,7 +10,8 @@ use toml::Spanned;
 use toml::value::Datetime;
 
 use super::read::{
-    CodeMap, Problem, RawCodes, RawColumn, RawConstant, RawFile, RawLayout, RawLists, RawRows, RawShort,
+    CodeMap, Problem, RawCodes, RawColumn, RawConstant, RawFile, RawLayout, RawLists, RawRows,
+    RawShort,
 };
 use super::{
     BY_NAME, CodeList, CodeRules, ColumnLayout, FileLayout, Layout, ListLayout, RowFilter, fold,

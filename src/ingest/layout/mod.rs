@@ -14,7 +14,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
 
-pub use binding::{Binding, Bound, Counts, Recognised};
+pub use binding::{Binding, Bound, Counts, Recognised, table_of_name};
 pub use read::{LayoutError, Problem};
 
 use crate::model::decimal::Decimal;

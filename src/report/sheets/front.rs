@@ -77,7 +77,7 @@ pub fn sheets<'a>(
         listed.push(vec![
             place,
             Cell::text(table.title.clone()),
-            Cell::count(table.facts.table.rows.len()),
+            Cell::count(table.facts.rows),
             Cell::count(table.facts.hidden_rows),
             Cell::count(table.facts.emptied_rows),
             Cell::text(table.file()),

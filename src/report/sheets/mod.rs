@@ -84,7 +84,7 @@ pub fn release(
     let rules = rules.collect();
     let mut shown = Vec::new();
     for (at, table) in tables.iter().enumerate() {
-        let fits = table.table.rows.len() <= LONGEST && table.table.columns.len() <= COLUMNS;
+        let fits = table.rows <= LONGEST && table.table.columns.len() <= COLUMNS;
         let mut table = Shown::of(table, &rules, &mut words)?;
         table.note = Some(fixed.len() + 1 + at);
         table.sheet = fits.then(|| sheet_names.sheet(&table.facts.table.name));
@@ -238,6 +238,7 @@ mod tests {
             .iter()
             .map(|table| TableFacts {
                 table,
+                rows: table.rows.len(),
                 title: format!("A {} table", table.name),
                 description: String::new(),
                 units: Vec::new(),

@@ -157,13 +157,9 @@ fn column(
     let name = facts.table.columns[at].clone();
     let (mut figure, mut text, mut places, mut longest) = (false, false, 0, 0);
     let mut found = BTreeSet::new();
-    let rows = facts.table.rows.iter();
     // What is left out needs no look.
-    for row in rows.take(if facts.table.rows.len() > LONGEST {
-        0
-    } else {
-        LONGEST
-    }) {
+    let rows = facts.table.rows.iter().take(LONGEST);
+    for row in rows {
         match &row[at] {
             Value::Empty => {}
             Value::Text(value) => {
