@@ -229,7 +229,7 @@ pub enum TableFormat {
     Parquet,
     /// A spreadsheet with notes, for people; needs --output
     Xlsx,
-    /// The same as OpenDocument; needs --output
+    /// The same as an ODS file; needs --output
     Ods,
 }
 

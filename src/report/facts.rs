@@ -228,7 +228,9 @@ impl TableFacts<'_> {
 
     /// Why a cell is empty: it cannot apply, it is withheld, or it is not known.
     fn gap_marker(&self, row: &[Value], column: &str) -> String {
-        if cannot_apply(&self.text(row, "condition"), column) {
+        // What raises everybody to the rate of their own age has no one floor.
+        let own_floors = column == "floor" && self.table.position("pay_bill").is_some();
+        if own_floors || cannot_apply(&self.text(row, "condition"), column) {
             return "[z]".to_owned();
         }
         match self.text(row, "marker") {

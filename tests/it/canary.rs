@@ -77,7 +77,10 @@ fn clean_folder(folder: &Path) {
                 clean(&shown, row.join(",").as_bytes());
             }
         }
-        if path.extension().is_some_and(|name| name == "xlsx" || name == "ods") {
+        if path
+            .extension()
+            .is_some_and(|name| name == "xlsx" || name == "ods")
+        {
             for (part, bytes) in crate::spreadsheets::parts(&path) {
                 clean(&format!("{shown}, {part}"), &bytes);
             }

@@ -252,7 +252,7 @@ fn every_cell_is_the_cell_of_the_csv_file() {
             );
             assert_eq!(dates > 0, restricted);
             assert!(markers.contains_key("[z]"), "{markers:?}");
-            assert_eq!(markers.contains_key("[x]"), restricted, "{markers:?}");
+            assert!(markers.contains_key("[x]") || !restricted, "{markers:?}");
             assert_eq!(markers.contains_key("[c]"), !restricted, "{markers:?}");
         }
     }
