@@ -13,6 +13,7 @@ mod contracts;
 mod facts;
 mod figures;
 mod gaps;
+mod lifting;
 mod living_wage;
 mod page;
 mod pay;
