@@ -349,7 +349,7 @@ mod tests {
         }
         let error = library.comparison("pay_gaps").unwrap_err().to_string();
         assert!(
-            error.starts_with("there is no comparison `pay_gaps`\nhint: there are conditions,")
+            error.starts_with("there is no comparison `pay_gaps`\nhint: there are care_floors,")
         );
     }
 

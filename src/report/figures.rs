@@ -88,12 +88,14 @@ impl Kind {
             "p25_hourly" | "median_hourly" | "p75_hourly" | "reference_median" | "focus_median"
             | "gap_pounds" | "median_minimum" | "median_maximum" | "annual_shortfall" | "floor"
             | "counted_pay" | "effective_rate" | "shortfall" | "arrears" | "penalty"
-            | "prompt_penalty" => Kind::Money,
+            | "prompt_penalty" | "cost" | "on_costs" | "total" | "pay_bill" | "median_gap" => {
+                Kind::Money
+            }
             "period" | "marker" | "release" | "role_group" | "sector" | "reference_sector"
             | "focus_sector" | "contract_type" | "measure" | "standard" | "provider_id"
             | "provider_name" | "workplace_id" | "regulator_id" | "service" | "status"
             | "condition" | "notice_date" | "naming" | "rule" | "result" | "tenure"
-            | "guarantee" => Kind::Text,
+            | "guarantee" | "distance" | "area" | "area_code" => Kind::Text,
             _ => Kind::Number,
         }
     }

@@ -8,6 +8,7 @@ use super::chart;
 use super::common::{FloorView, floors_of};
 use super::facts::{Facts, TableFacts};
 use super::figures::Figure;
+use super::lifting::Lifting;
 use super::tables::Tables;
 use super::tables::{FIRST, Parts, TableView, by_sector, parts, view};
 use super::wage_test::WageTest;
@@ -21,6 +22,8 @@ pub struct LivingWage {
     living: Standard,
     providers: Option<Providers>,
     wage_test: WageTest,
+    /// Other floors, costs and differentials.
+    lifting: Lifting,
 }
 
 /// The same, provider by provider: a table for each standard.
@@ -99,6 +102,7 @@ impl LivingWage {
             living: Standard::new("real_living_wage", facts, table),
             providers: tables.get("living_wage_providers").map(Providers::new),
             wage_test: WageTest::new(tables),
+            lifting: Lifting::new(tables),
         }
     }
 }

@@ -14,6 +14,7 @@ mod contracts;
 mod facts;
 mod figures;
 mod gaps;
+mod lifting;
 mod living_wage;
 mod page;
 mod pay;

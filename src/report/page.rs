@@ -43,6 +43,12 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
             "wage_test_sectors",
             "wage_test_providers",
             "wage_arrears_providers",
+            "care_floors",
+            "distance_to_floor",
+            "cost_to_comply",
+            "cost_to_comply_providers",
+            "compression",
+            "living_wage_areas",
         ],
         "sector_comparison" => &[
             "pay_by_sector",

@@ -179,6 +179,8 @@ fn is_code(column: &str) -> bool {
             | "result"
             | "tenure"
             | "guarantee"
+            | "distance"
+            | "area"
     )
 }
 

@@ -93,6 +93,15 @@ fn contract_axes_are_as_worked_out_by_hand() {
     as_worked_out("contract_axes");
 }
 
+const FLOORS_AND_COSTS: [&str; 6] = [
+    "care_floors",
+    "compression",
+    "cost_to_comply",
+    "cost_to_comply_providers",
+    "distance_to_floor",
+    "living_wage_areas",
+];
+
 #[test]
 fn every_expected_table_is_asserted_and_no_table_lacks_an_expectation() {
     let names = |folder: &std::path::Path, ending: &str| {
@@ -115,6 +124,8 @@ fn every_expected_table_is_asserted_and_no_table_lacks_an_expectation() {
         .into_iter()
         // The small return has no pay periods; these have worked examples of their own.
         .filter(|name| !name.starts_with("wage_"))
+        // What floors and costs come to has closed forms and a second implementation.
+        .filter(|name| !FLOORS_AND_COSTS.contains(&name.as_str()))
         .collect();
     assert_eq!(made, expected);
     assert_eq!(made.len(), 14);
