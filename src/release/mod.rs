@@ -264,9 +264,12 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
             && !read_later.contains(entry.query.name.as_str())
             && !(wanted.spreadsheets && rows <= report::sheets::LONGEST)
     };
-    let held = |entry: &Ran| match streamed(entry) {
-        true => entry.table(&[]),
-        false => entry.table(&entry.batches),
+    let held = |entry: &Ran| {
+        if streamed(entry) {
+            entry.table(&[])
+        } else {
+            entry.table(&entry.batches)
+        }
     };
     let tables = ran.iter().map(held).collect::<Result<Vec<_>, _>>()?;
     let queries = ran.iter().map(|entry| &entry.query);
