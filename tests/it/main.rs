@@ -115,3 +115,5 @@ mod own_queries;
 mod query;
 /// A release is whole, repeatable and withholds what it must.
 mod release;
+/// A figure back to the rows of returns that it is made of.
+mod trace;

@@ -103,8 +103,9 @@ fn statement(args: &Query, session: &Session, terminal: &Terminal) -> Result2 {
     Ok((engine::table(&name, &schema, &batches)?, schema))
 }
 
-fn json(table: &Table) -> Result<Vec<u8>, Failure> {
-    let rows: Vec<serde_json::Value> = table
+/// One object a row.
+pub(super) fn json_rows(table: &Table) -> Vec<serde_json::Value> {
+    table
         .rows
         .iter()
         .map(|row| {
@@ -120,8 +121,11 @@ fn json(table: &Table) -> Result<Vec<u8>, Failure> {
             });
             serde_json::Value::Object(cells.collect())
         })
-        .collect();
-    let mut bytes = serde_json::to_vec_pretty(&rows)
+        .collect()
+}
+
+fn json(table: &Table) -> Result<Vec<u8>, Failure> {
+    let mut bytes = serde_json::to_vec_pretty(&json_rows(table))
         .map_err(|error| Failure::new(INTERNAL, error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)
