@@ -170,7 +170,7 @@ impl From<ReleaseError> for Failure {
 impl From<TraceError> for Failure {
     fn from(error: TraceError) -> Failure {
         let code = match error {
-            TraceError::Release(error) => return error.into(),
+            TraceError::Release(error) => return (*error).into(),
             TraceError::Which(_) => USAGE,
             TraceError::Misfit(_) => CONFIG,
             TraceError::Altered(_) => INPUT,

@@ -540,7 +540,9 @@ fn a_comparison_of_your_own_is_traced_by_rows_of_your_own() {
         "queries/rows/jobs_by_service.sql",
         format!("-- key: servise\n{body}"),
     );
-    trace(&project, &figure).ends(78).says(&["the key servise"]);
+    trace(&project, &figure)
+        .ends(78)
+        .says(&["has the key servise"]);
     project.write(
         "queries/rows/jobs_by_service.sql",
         format!("-- key: service\n{body}"),

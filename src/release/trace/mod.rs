@@ -36,7 +36,13 @@ pub enum TraceError {
     Altered(String),
     /// Something before that failed.
     #[error(transparent)]
-    Release(#[from] ReleaseError),
+    Release(Box<ReleaseError>),
+}
+
+impl From<ReleaseError> for TraceError {
+    fn from(error: ReleaseError) -> TraceError {
+        TraceError::Release(Box::new(error))
+    }
 }
 
 impl From<EngineError> for TraceError {
@@ -193,109 +199,70 @@ pub fn trace(source: &Source<'_>, asked: &Asked<'_>) -> Result<Trace, TraceError
     unaltered(source)?;
     let session = source.session()?;
     let result = result(&session, query)?;
-    let period = date::days(source.manifest.period);
-    let everything = protect::publish(query, &result, &[], Release::Restricted, period);
-    let Some(now) = everything.map_err(ReleaseError::from)? else {
-        return Err(TraceError::Misfit(format!("{} has no rows", query.name)));
-    };
-    let now = now.table;
-    for key in &rows_query.key {
-        if now.position(key).is_none() {
-            let message = format!(
-                "the query for the rows behind {} names the key {key}, which {} does not have",
-                query.name, query.name
-            );
-            return Err(TraceError::Misfit(message));
-        }
-    }
-    let shown = asked
-        .published
-        .map(|published| published.table(asked.table))
-        .transpose()?;
-    let looked_in = shown.as_ref().unwrap_or(&now);
-    let row = choose::row(looked_in, &rows_query.key, asked)?;
-    let about = key_of(looked_in, row, &rows_query.key);
-    let found = |table: &Table| {
-        let same = |row: &&Vec<Value>| key_of(table, row, &rows_query.key) == about;
-        table.rows.iter().find(same).cloned()
-    };
-    let recomputed = found(&now);
-    let cell = |table: &Table, row: &[Value]| {
-        let value = table.position(asked.column).and_then(|at| row.get(at));
-        value.cloned().unwrap_or(Value::Empty)
-    };
-    let value = recomputed.as_deref().map(|row| cell(&now, row));
-    let protected = {
-        let others = others(source, &session, query, &result)?;
-        let others: Vec<(&QueryFile, &Table)> = others.iter().map(|(q, t)| (q, t)).collect();
-        let out = protect::publish(query, &result, &others, Release::Protected, period);
-        out.map_err(ReleaseError::from)?.map(|out| out.table)
-    };
-    let in_protected_release = match protected {
-        None => "not in it",
-        Some(table) => match (found(&table).map(|row| cell(&table, &row)), &value) {
-            (Some(Value::Empty), Some(value)) if *value != Value::Empty => "withheld",
-            _ => "shown",
-        },
-    };
-    let typed = recomputed
-        .as_deref()
-        .map_or_else(Vec::new, |row| behind::key(&now, row, &rows_query.key));
-    let behind = if recomputed.is_some() {
-        Behind::find(source, &session, (query, rows_query), asked.column, &typed)?
-    } else {
-        Behind::default()
-    };
-    let rendered = value.as_ref().map(Value::render);
-    let mut differences = Vec::new();
-    let published = shown.as_ref().map(|table| cell(table, row));
-    let withheld = shown.as_ref().map(|table| {
-        let marker = table.position("marker").and_then(|at| row[at].as_text());
-        let empty = cell(table, row) == Value::Empty;
-        marker == Some(WITHHELD) && empty && value.as_ref() != Some(&Value::Empty)
-    });
-    if let Some(from) = asked.published {
-        differences.extend(from.differences(source)?);
-    }
-    match (&published, &rendered) {
-        (_, None) => differences.push("the comparison no longer has the row".to_owned()),
-        (Some(published), Some(now)) if withheld != Some(true) && published.render() != *now => {
-            let message = format!(
-                "the figure is published as {}, and comes out as {} now",
-                or_empty(&published.render()),
-                or_empty(now)
-            );
-            differences.push(message);
-        }
-        _ => {}
-    }
-    let adds_up_to = behind.sum(asked.column);
-    if let (Some(sum), Some(value)) = (&adds_up_to, &value)
-        && !behind::same(sum, value)
-    {
+    let published = asked.published.map(|from| from.table(asked.table));
+    let published = published.transpose()?;
+    let now = released(source, (query, &result), &[], Release::Restricted)?;
+    let Some(now) = now.filter(|now| rows_query.key.iter().all(|key| now.position(key).is_some()))
+    else {
         let message = format!(
-            "the rows add up to {}, not to {}: the query for the rows behind {} does not fit it",
-            sum.render(),
-            or_empty(&value.render()),
+            "the query for the rows behind {} has the key {}, which {} does not have",
+            query.name,
+            rows_query.key.join(" "),
             query.name
         );
-        differences.push(message);
-    }
+        return Err(TraceError::Misfit(message));
+    };
+    let shown = published.as_ref().unwrap_or(&now);
+    let row = choose::row(shown, &rows_query.key, asked)?;
+    let figure = Wanted {
+        column: asked.column,
+        key: &rows_query.key,
+        about: about(shown, row, &rows_query.key),
+    };
+    let value = figure.cell(&now);
+    let others = others(source, &session, query, &result)?;
+    let others: Vec<(&QueryFile, &Table)> = others.iter().map(|(q, t)| (q, t)).collect();
+    let protected = released(source, (query, &result), &others, Release::Protected)?;
+    let in_protected_release = match protected.map(|table| figure.cell(&table)) {
+        None => "not in it",
+        Some(Some(Value::Empty)) if value != Some(Value::Empty) => "withheld",
+        Some(_) => "shown",
+    };
+    let behind = match figure.row(&now) {
+        None => Behind::default(),
+        Some(row) => {
+            let told = behind::key(&now, row, &rows_query.key);
+            Behind::find(source, &session, (query, rows_query), asked.column, &told)?
+        }
+    };
+    let adds_up_to = behind.sum(asked.column);
+    let cell = published.as_ref().and_then(|table| figure.cell(table));
+    let withheld = published.as_ref().map(|table| {
+        let marker = table.position("marker").and_then(|at| row[at].as_text());
+        marker == Some(WITHHELD) && cell == Some(Value::Empty) && value != Some(Value::Empty)
+    });
+    let mut differences = match asked.published {
+        Some(from) => from.differences(source)?,
+        None => Vec::new(),
+    };
+    let claimed = cell.as_ref().filter(|_| withheld != Some(true));
+    let sum = adds_up_to.as_ref();
+    differences.extend(disagreements(&query.name, claimed, value.as_ref(), sum));
     let units = query.units.iter().find(|(name, _)| name == asked.column);
     Ok(Trace {
         figure: Figure {
             table: query.name.clone(),
             column: asked.column.to_owned(),
             unit: units.map(|(_, unit)| unit.clone()).unwrap_or_default(),
-            row: key_columns(&rows_query.key, &about),
+            row: figure.words(),
             release: asked.published.map(|from| ReadFrom {
                 folder: from.folder.display().to_string(),
                 release: from.release.clone(),
                 sha256: from.sha256.clone(),
             }),
-            published: published.map(|value| value.render()),
+            published: cell.map(|value| value.render()),
             withheld,
-            recomputed: rendered,
+            recomputed: value.map(|value| value.render()),
             in_protected_release: in_protected_release.to_owned(),
         },
         query: Used::of(query),
@@ -312,22 +279,83 @@ pub fn trace(source: &Source<'_>, asked: &Asked<'_>) -> Result<Trace, TraceError
     })
 }
 
-fn or_empty(text: &str) -> &str {
-    if text.is_empty() { "empty" } else { text }
+/// A figure by its column and what its row is about.
+struct Wanted<'a> {
+    column: &'a str,
+    key: &'a [String],
+    about: Vec<String>,
 }
 
-fn key_of(table: &Table, row: &[Value], key: &[String]) -> Vec<String> {
+impl Wanted<'_> {
+    /// Its row in a table, published or not.
+    fn row<'t>(&self, table: &'t Table) -> Option<&'t Vec<Value>> {
+        let mut rows = table.rows.iter();
+        rows.find(|row| about(table, row, self.key) == self.about)
+    }
+
+    fn cell(&self, table: &Table) -> Option<Value> {
+        let at = table.position(self.column)?;
+        self.row(table).map(|row| row[at].clone())
+    }
+
+    fn words(&self) -> serde_json::Map<String, serde_json::Value> {
+        let pairs = self.key.iter().zip(&self.about);
+        pairs
+            .map(|(name, value)| (name.clone(), value.clone().into()))
+            .collect()
+    }
+}
+
+/// What a row is about, as text.
+fn about(table: &Table, row: &[Value], key: &[String]) -> Vec<String> {
     let at = |name: &String| table.position(name).map(|at| row[at].render());
     key.iter()
         .map(|name| at(name).unwrap_or_default())
         .collect()
 }
 
-fn key_columns(key: &[String], about: &[String]) -> serde_json::Map<String, serde_json::Value> {
-    let pairs = key.iter().zip(about);
-    pairs
-        .map(|(name, value)| (name.clone(), value.clone().into()))
-        .collect()
+/// A result as a release would have it.
+fn released(
+    source: &Source<'_>,
+    (query, result): (&QueryFile, &Table),
+    others: &[(&QueryFile, &Table)],
+    release: Release,
+) -> Result<Option<Table>, TraceError> {
+    let period = date::days(source.manifest.period);
+    let out = protect::publish(query, result, others, release, period);
+    Ok(out.map_err(ReleaseError::from)?.map(|out| out.table))
+}
+
+/// Where the published figure, the one that comes out now, and the sum of the
+/// rows are not one.
+fn disagreements(
+    comparison: &str,
+    published: Option<&Value>,
+    now: Option<&Value>,
+    sum: Option<&Value>,
+) -> Vec<String> {
+    let Some(now) = now else {
+        return vec![format!("{comparison} no longer has the row of the figure")];
+    };
+    let shown = |value: &Value| match value.render() {
+        text if text.is_empty() => "empty".to_owned(),
+        text => text,
+    };
+    let mut found = Vec::new();
+    if let Some(published) = published.filter(|published| published.render() != now.render()) {
+        let (published, now) = (shown(published), shown(now));
+        found.push(format!(
+            "the figure is published as {published}, and comes out as {now} now"
+        ));
+    }
+    if let Some(sum) = sum.filter(|sum| !behind::same(sum, now)) {
+        found.push(format!(
+            "the rows add up to {}, not to {}: the query for the rows behind {comparison} does not fit it",
+            shown(sum),
+            shown(now)
+        ));
+    }
+    found
 }
 
 /// The comparison of a name and the query for the rows behind it.

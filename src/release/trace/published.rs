@@ -110,7 +110,7 @@ impl Published {
     ///
     /// # Errors
     /// Where the store fails.
-    pub fn differences(&self, source: &Source<'_>) -> Result<Vec<String>, ReleaseError> {
+    pub fn differences(&self, source: &Source<'_>) -> Result<Vec<String>, TraceError> {
         let mut wrong = Vec::new();
         if !self.whole {
             wrong.push("the manifest of the release was altered".to_owned());
