@@ -142,7 +142,11 @@ pub fn nothing_leaves(project: &Project) {
     let args = ["-vv", "compare", "--restricted", "--out", "own/restricted"];
     run(&args, 0);
     let all = ["role_group=all", "sector=all", "standard=nlw_nmw"];
-    for (format, release) in [("table", "own/restricted"), ("csv", "own/protected"), ("json", "own/restricted")] {
+    for (format, release) in [
+        ("table", "own/restricted"),
+        ("csv", "own/protected"),
+        ("json", "own/restricted"),
+    ] {
         let mut args = vec!["-vv", "trace", "living_wage", "tested"];
         args.extend(all);
         args.extend(["--restricted", "--release", release, "--format", format]);
