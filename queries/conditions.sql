@@ -20,36 +20,14 @@ WITH staffed AS (
 ),
 answers AS (
     SELECT
-        p.sector,
-        p.provider_id,
-        c.condition,
+        a.sector,
+        a.provider_id,
+        a.condition,
         coalesce(s.workers, 0) AS workers,
-        CASE c.condition
-            WHEN 'enhanced_sick_pay' THEN p.enhanced_sick_pay
-            WHEN 'travel_time_paid' THEN
-                CASE WHEN p.travel_time_pay <> 'no_travel' THEN p.travel_time_pay <> 'not_paid' END
-            WHEN 'weekend_enhancement' THEN p.weekend_enhancement_pct > 0
-            WHEN 'overtime_enhancement' THEN p.overtime_enhancement_pct > 0
-            WHEN 'pension_above_minimum' THEN coalesce(p.pension_above_minimum, p.employer_pension_pct > 3)
-            WHEN 'pay_award_pending' THEN p.pay_award_pending
-        END AS yes,
-        CASE c.condition
-            WHEN 'weekend_enhancement' THEN p.weekend_enhancement_pct
-            WHEN 'overtime_enhancement' THEN p.overtime_enhancement_pct
-            WHEN 'pension_above_minimum' THEN p.employer_pension_pct
-            WHEN 'annual_leave_days' THEN p.annual_leave_days
-        END AS known_value
-    FROM workplaces AS p
-    LEFT JOIN staffed AS s ON s.provider_id = p.provider_id AND s.workplace_id = p.workplace_id
-    CROSS JOIN (VALUES
-        ('enhanced_sick_pay'),
-        ('travel_time_paid'),
-        ('weekend_enhancement'),
-        ('overtime_enhancement'),
-        ('pension_above_minimum'),
-        ('annual_leave_days'),
-        ('pay_award_pending')
-    ) AS c (condition)
+        a.yes,
+        a.known_value
+    FROM condition_answers AS a
+    LEFT JOIN staffed AS s ON s.provider_id = a.provider_id AND s.workplace_id = a.workplace_id
 ),
 ranked AS (
     SELECT

@@ -28,36 +28,7 @@
 -- units: registration_overdue = workers not registered after the time allowed, count
 -- units: registration_unknown = workers for whom that cannot be told, count
 -- disclosure: restricted
-WITH marked AS (
-    SELECT
-        w.provider_id,
-        w.workplace_id,
-        w.tenure,
-        w.zero_hours,
-        w.contracted_hours,
-        w.average_hours,
-        w.tenure IN ('permanent', 'temporary', 'fixed_term') AND w.zero_hours IS DISTINCT FROM true AS employed,
-        CASE
-            WHEN w.role_group IN ('front_line', 'senior', 'supervisor', 'manager', 'social_work')
-                AND (w.registered IS NULL OR w.registered IN ('no', 'applied'))
-                AND w.period >= CASE
-                    WHEN w.service = 'adult_placement' AND w.role_group <> 'social_work' THEN DATE '2022-10-01'
-                    WHEN w.role_group IN ('manager', 'social_work') THEN DATE '2018-01-01'
-                    WHEN w.service IN ('residential', 'nursing') THEN DATE '2022-10-01'
-                    WHEN w.service IN ('domiciliary', 'supported_living') THEN DATE '2020-04-01'
-                    ELSE DATE '2018-01-01'
-                END
-            THEN
-                CASE
-                    WHEN w.registered IS NULL OR w.start_date IS NULL THEN 'unknown'
-                    WHEN w.period <= w.registration_due THEN 'in_time'
-                    WHEN w.registered = 'no' THEN 'overdue'
-                    ELSE 'unknown'
-                END
-        END AS registration
-    FROM rule_jobs AS w
-),
-counted AS (
+WITH counted AS (
     SELECT
         provider_id,
         workplace_id,
@@ -71,26 +42,8 @@ counted AS (
         count(registration) AS unregistered,
         count(*) FILTER (WHERE registration = 'overdue') AS overdue,
         count(*) FILTER (WHERE registration = 'unknown') AS undecided
-    FROM marked
+    FROM audited_jobs
     GROUP BY provider_id, workplace_id
-),
-placed AS (
-    SELECT
-        p.provider_id,
-        p.workplace_id,
-        p.regulator_id,
-        p.service,
-        CASE
-            WHEN p.area_code NOT LIKE 'W%'
-                OR p.service NOT IN (
-                    'domiciliary', 'supported_living', 'residential', 'nursing', 'children_residential',
-                    'adult_placement'
-                )
-            THEN 'outside'
-            WHEN p.area_code IS NULL OR p.service IS NULL THEN 'unknown'
-            ELSE 'inside'
-        END AS scope
-    FROM workplaces AS p
 )
 SELECT
     p.provider_id,
@@ -110,6 +63,6 @@ SELECT
         WHEN 'unknown' THEN coalesce(c.unregistered, 0)
         ELSE 0
     END AS BIGINT) AS registration_unknown
-FROM placed AS p
+FROM audited_workplaces AS p
 LEFT JOIN counted AS c ON c.provider_id = p.provider_id AND c.workplace_id = p.workplace_id
 ORDER BY p.provider_id, p.workplace_id

@@ -15,41 +15,7 @@
 -- disclosure: total role_group sector across contract_type
 -- disclosure: small workers empties no_guarantee share_pct
 -- disclosure: small no_guarantee
-WITH coded AS (
-    SELECT
-        role_group,
-        sector,
-        provider_id,
-        zero_hours,
-        contracted_hours,
-        coalesce(full_time_hours, 35) AS full_time_hours,
-        CASE tenure
-            WHEN 'agency' THEN 1
-            WHEN 'bank' THEN 2
-            WHEN 'temporary' THEN 4
-            WHEN 'fixed_term' THEN 4
-            WHEN 'permanent' THEN 5
-            WHEN 'other' THEN 9
-            ELSE 10
-        END AS tenure_fit
-    FROM jobs
-),
-typed AS (
-    SELECT
-        role_group,
-        sector,
-        provider_id,
-        zero_hours,
-        CASE
-            WHEN tenure_fit > 2 AND zero_hours THEN 3
-            WHEN tenure_fit <> 5 OR contracted_hours IS NULL THEN tenure_fit
-            WHEN contracted_hours >= full_time_hours THEN 6
-            WHEN contracted_hours < 16 THEN 7
-            ELSE 8
-        END AS fit
-    FROM coded
-),
-by_provider AS (
+WITH by_provider AS (
     SELECT
         role_group,
         sector,
@@ -57,7 +23,7 @@ by_provider AS (
         fit,
         count(*) AS workers,
         count(*) FILTER (WHERE zero_hours) AS no_guarantee
-    FROM typed
+    FROM job_kinds
     GROUP BY role_group, sector, provider_id, fit
 ),
 spread AS (
@@ -113,17 +79,6 @@ SELECT
     CAST(c.all_private_workers AS BIGINT) AS basis_private_workers,
     CAST(c.all_private_providers AS BIGINT) AS basis_private_providers,
     CAST(c.all_private_largest AS BIGINT) AS basis_private_largest
-FROM (VALUES
-    (1, 'agency'),
-    (2, 'bank'),
-    (3, 'zero_hours'),
-    (4, 'temporary'),
-    (5, 'permanent_hours_unknown'),
-    (6, 'permanent_full_time'),
-    (7, 'permanent_under_16'),
-    (8, 'permanent_part_time'),
-    (9, 'other'),
-    (10, 'unknown')
-) AS k (fit, contract_type)
+FROM contract_kinds AS k
 JOIN shared AS c ON c.fit = k.fit
 ORDER BY c.role_group, c.sector, k.contract_type

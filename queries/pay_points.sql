@@ -13,53 +13,7 @@
 -- disclosure: total role_group sector
 -- disclosure: need 20 basis_minimum_workers for median_minimum
 -- disclosure: need 20 basis_maximum_workers for median_maximum
-WITH gathered AS (
-    SELECT
-        provider_id,
-        workplace_id,
-        role,
-        minimum_rate,
-        maximum_rate,
-        CAST(NULL AS DECIMAL(9, 4)) AS lowest_paid,
-        CAST(NULL AS DECIMAL(9, 4)) AS highest_paid,
-        0 AS workers
-    FROM pay_points
-    UNION ALL
-    SELECT
-        provider_id,
-        workplace_id,
-        role,
-        CAST(NULL AS DECIMAL(9, 4)) AS minimum_rate,
-        CAST(NULL AS DECIMAL(9, 4)) AS maximum_rate,
-        lowest_paid,
-        highest_paid,
-        workers
-    FROM staff_by_role
-),
-by_workplace AS (
-    SELECT
-        provider_id,
-        workplace_id,
-        role,
-        min(minimum_rate) AS minimum_rate,
-        max(maximum_rate) AS maximum_rate,
-        min(lowest_paid) AS lowest_paid,
-        max(highest_paid) AS highest_paid,
-        sum(workers) AS workers
-    FROM gathered
-    GROUP BY provider_id, workplace_id, role
-),
-rated AS (
-    SELECT
-        provider_id,
-        workplace_id,
-        role,
-        workers,
-        CASE WHEN maximum_rate IS NULL THEN coalesce(minimum_rate, lowest_paid) ELSE minimum_rate END AS minimum_rate,
-        CASE WHEN minimum_rate IS NULL THEN coalesce(maximum_rate, highest_paid) ELSE maximum_rate END AS maximum_rate
-    FROM by_workplace
-),
-points AS (
+WITH points AS (
     SELECT
         p.sector,
         d.provider_id,
@@ -68,7 +22,7 @@ points AS (
         max(d.maximum_rate) AS maximum_rate,
         sum(d.workers) AS workers
     FROM workplaces AS p
-    JOIN rated AS d ON d.provider_id = p.provider_id AND d.workplace_id = p.workplace_id
+    JOIN role_rates AS d ON d.provider_id = p.provider_id AND d.workplace_id = p.workplace_id
     WHERE d.minimum_rate IS NOT NULL OR d.maximum_rate IS NOT NULL
     GROUP BY p.sector, d.provider_id, d.role
 ),

@@ -15,101 +15,7 @@
 -- units: rate_pct = numerator as a per cent of denominator
 -- disclosure: key role_group sector measure
 -- disclosure: total role_group sector
-WITH gathered AS (
-    SELECT
-        provider_id,
-        workplace_id,
-        role,
-        1 AS flow_rows,
-        opening,
-        starters,
-        leavers,
-        closing,
-        vacancies,
-        retained,
-        0 AS workers,
-        0 AS employed
-    FROM flows
-    UNION ALL
-    SELECT
-        provider_id,
-        workplace_id,
-        role,
-        0 AS flow_rows,
-        CAST(NULL AS BIGINT) AS opening,
-        CAST(NULL AS BIGINT) AS starters,
-        CAST(NULL AS BIGINT) AS leavers,
-        CAST(NULL AS BIGINT) AS closing,
-        CAST(NULL AS BIGINT) AS vacancies,
-        CAST(NULL AS BIGINT) AS retained,
-        workers,
-        employed
-    FROM staff_by_role
-),
-by_role AS (
-    SELECT
-        provider_id,
-        workplace_id,
-        role,
-        sum(flow_rows) AS flow_rows,
-        max(opening) AS opening,
-        max(starters) AS starters,
-        max(leavers) AS leavers,
-        max(closing) AS closing,
-        max(vacancies) AS vacancies,
-        max(retained) AS retained,
-        sum(workers) AS workers,
-        sum(employed) AS employed,
-        sum(sum(workers)) OVER (PARTITION BY provider_id, workplace_id) AS workplace_workers
-    FROM gathered
-    GROUP BY provider_id, workplace_id, role
-),
-closed AS (
-    SELECT
-        p.sector,
-        r.role_group,
-        b.provider_id,
-        b.opening,
-        b.starters,
-        b.leavers,
-        CASE
-            WHEN b.closing IS NOT NULL THEN b.closing
-            WHEN b.workplace_workers = p.total_staff THEN b.employed
-        END AS closing,
-        b.vacancies,
-        b.retained,
-        b.workers
-    FROM workplaces AS p
-    JOIN by_role AS b ON b.provider_id = p.provider_id AND b.workplace_id = p.workplace_id
-    JOIN roles AS r ON r.role = b.role
-    WHERE b.flow_rows > 0
-),
-termed AS (
-    SELECT
-        c.role_group,
-        c.sector,
-        c.provider_id,
-        m.measure,
-        c.workers,
-        -- Twice the terms, so that the mean of opening and closing stays whole.
-        CASE m.measure
-            WHEN 'starters_closing' THEN c.starters
-            WHEN 'stability' THEN c.retained
-            WHEN 'vacancy' THEN c.vacancies
-            ELSE c.leavers
-        END * 2 AS numerator,
-        CASE m.measure
-            WHEN 'turnover_mean' THEN c.opening + c.closing
-            WHEN 'stability' THEN c.opening * 2
-            WHEN 'vacancy' THEN (c.vacancies + c.closing) * 2
-            ELSE c.closing * 2
-        END AS denominator
-    FROM closed AS c
-    CROSS JOIN (VALUES
-        ('turnover_closing'), ('turnover_mean'), ('starters_closing'), ('stability'), ('vacancy')
-    ) AS m (measure)
-),
-by_provider AS (
+WITH by_provider AS (
     SELECT
         role_group,
         sector,
@@ -119,7 +25,7 @@ by_provider AS (
         sum(CASE WHEN numerator IS NOT NULL AND denominator IS NOT NULL THEN numerator END) AS numerator,
         sum(CASE WHEN numerator IS NOT NULL AND denominator IS NOT NULL THEN denominator END) AS denominator,
         sum(CASE WHEN numerator IS NOT NULL AND denominator IS NOT NULL THEN workers ELSE 0 END) AS workers
-    FROM termed
+    FROM turnover_terms
     GROUP BY role_group, sector, provider_id, measure
 ),
 totalled AS (

@@ -11,33 +11,11 @@
 -- units: status = state of the offer, code
 -- units: workers = workers in that state, count
 -- disclosure: restricted
-WITH spells AS (
-    SELECT
-        j.*,
-        coalesce(j.zero_hours_since, j.start_date) AS since
-    FROM jobs AS j
-    WHERE j.zero_hours AND j.tenure IS DISTINCT FROM 'agency'
-),
-placed AS (
-    SELECT
-        provider_id,
-        sector,
-        CASE
-            WHEN service NOT IN ('domiciliary', 'supported_living') OR area_code NOT LIKE 'W%' THEN 'out_of_scope'
-            WHEN service IS NULL OR area_code IS NULL OR since IS NULL THEN 'unknown'
-            WHEN period < since + INTERVAL '3 months' THEN 'not_due'
-            WHEN contract_offer_on >= since THEN 'offered'
-            WHEN NOT regular_hours OR NOT offer_conditions_met THEN 'conditions_not_met'
-            WHEN regular_hours IS NULL OR offer_conditions_met IS NULL THEN 'conditions_unknown'
-            ELSE 'offer_not_recorded'
-        END AS status
-    FROM spells
-)
 SELECT
     provider_id,
     sector,
     status,
     CAST(count(*) AS BIGINT) AS workers
-FROM placed
+FROM offer_states
 GROUP BY provider_id, sector, status
 ORDER BY provider_id, sector, status

@@ -30,6 +30,9 @@
 -- units: offer_conditions_met = true where the provider needs the hours on and performance is satisfactory
 -- units: contract_offer_on = last offer of a contract with guaranteed hours, date
 -- units: contract_offer_hours = hours a week of that offer
+-- units: return_id = return that the job was read from
+-- units: source_file = file of the return, and the sheet where it has several of one table
+-- units: source_row = row in the file or sheet, counted from 1
 WITH placed AS (
     SELECT
         provider_id,
@@ -70,7 +73,10 @@ SELECT
     w.regular_hours,
     w.offer_conditions_met,
     w.contract_offer_on,
-    w.contract_offer_hours
+    w.contract_offer_hours,
+    w.return_id,
+    w.source_file,
+    w.source_row
 FROM workers AS w
 -- Every worker has its workplace; the outer join tells the planner that no row is lost, so it keeps the small side small.
 LEFT JOIN placed AS p ON p.provider_id = w.provider_id AND p.workplace_id = w.workplace_id

@@ -14,8 +14,7 @@
 -- units: private_largest = most private workers in one provider
 WITH paid AS (
     SELECT role_group, sector, provider_id, hourly
-    FROM jobs
-    WHERE hourly IS NOT NULL AND tenure IS DISTINCT FROM 'agency'
+    FROM paid_jobs
 ),
 sets AS (
     -- By rate, and apart from that by provider, in one pass over the workers.

@@ -58,6 +58,8 @@ pub enum Command {
     Key(Key),
     /// Make a new edition without a return
     Withdraw(Withdraw),
+    /// A published figure back to the query, the Parquet rows, and the file, sheet and row
+    Trace(Trace),
     /// A store or a release against its manifests: names what was altered
     Verify(Verify),
 }
@@ -318,6 +320,46 @@ pub struct Rotate {
     /// Where to write old and new worker keys; relink-OLDID-NEWID.csv beside the key if not given
     #[arg(long, value_name = "FILE")]
     pub relink: Option<PathBuf>,
+}
+
+/// `paybench trace`
+#[derive(Debug, Args)]
+pub struct Trace {
+    /// The comparison
+    #[arg(value_name = "TABLE")]
+    pub table: String,
+    /// The figure's column
+    #[arg(value_name = "COLUMN")]
+    pub column: String,
+    /// Columns and values that tell the figure's row, such as sector=nhs
+    #[arg(value_name = "KEY=VALUE", value_parser = name_value)]
+    pub row: Vec<(String, String)>,
+    /// The release that the figure stands in; out where that is one and no edition is asked for
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["period", "edition", "as_of"])]
+    pub release: Option<PathBuf>,
+    /// Which edition, where the figure stands in no release
+    #[command(flatten)]
+    pub edition: Edition,
+    /// How the rows are written
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TraceFormat,
+    /// Write to a file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Needed, because the rows are single workers
+    #[arg(long)]
+    pub restricted: bool,
+}
+
+/// How a trace is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TraceFormat {
+    /// For people
+    Table,
+    /// The rows; all else goes to stderr
+    Csv,
+    /// One object with everything; decimals as text
+    Json,
 }
 
 /// `paybench verify`

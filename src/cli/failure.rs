@@ -8,6 +8,7 @@ use crate::ingest::key::KeyError;
 use crate::ingest::layout::LayoutError;
 use crate::model::floors::FloorsError;
 use crate::release::ReleaseError;
+use crate::release::trace::TraceError;
 use crate::report::ReportError;
 use crate::returns::ReturnsError;
 use crate::store::StoreError;
@@ -170,5 +171,17 @@ impl From<ReleaseError> for Failure {
             error @ ReleaseError::Io { .. } => Failure::new(STORAGE, error.to_string()),
             error @ ReleaseError::Format(..) => Failure::new(INTERNAL, error.to_string()),
         }
+    }
+}
+
+impl From<TraceError> for Failure {
+    fn from(error: TraceError) -> Failure {
+        let code = match error {
+            TraceError::Release(error) => return (*error).into(),
+            TraceError::Which(_) => USAGE,
+            TraceError::Misfit(_) => CONFIG,
+            TraceError::Altered(_) => INPUT,
+        };
+        Failure::new(code, error.to_string())
     }
 }

@@ -61,6 +61,7 @@ fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failu
         Command::Rates(args) => verb::rates::run(args, terminal),
         Command::Editions(args) => verb::editions::run(args, terminal),
         Command::Key(args) => verb::key::run(args, terminal),
+        Command::Trace(args) => verb::trace::run(args, terminal),
         Command::Verify(args) => verb::verify::run(args, terminal),
         Command::Withdraw(args) => verb::withdraw::run(args, terminal),
     }

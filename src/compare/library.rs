@@ -6,14 +6,18 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use super::contract_rules::{self, Rule};
-use super::query::{QueryError, QueryFile, parse};
+use super::query::{QueryError, QueryFile, ROWS, parse};
 use super::rule_views;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
+type ByName = BTreeMap<String, QueryFile>;
+
 /// All queries and rules by name.
 pub struct Library {
-    queries: BTreeMap<String, QueryFile>,
+    queries: ByName,
+    /// The queries for the rows behind comparisons, by the comparison's name.
+    rows: ByName,
     rules: BTreeMap<String, Rule>,
 }
 
@@ -23,22 +27,26 @@ impl Library {
     /// # Errors
     /// Where a file does not read.
     pub fn load(own: Option<&Path>) -> Result<Library, QueryError> {
-        let mut queries = BTreeMap::new();
+        let (mut queries, mut rows) = (BTreeMap::new(), BTreeMap::new());
         let mut rules = BTreeMap::new();
-        collect_built_in(&BUILT_IN, &mut queries)?;
+        collect_built_in(&BUILT_IN, &mut queries, &mut rows)?;
         for file in BUILT_IN.get_dir("rules").into_iter().flat_map(Dir::files) {
             let text = file.contents_utf8().unwrap_or_default();
             let rule = contract_rules::parse(file.path(), text, None)?;
             rules.insert(rule.name.clone(), rule);
         }
         if let Some(folder) = own.filter(|folder| folder.is_dir()) {
-            collect_own(folder, folder, &mut queries)?;
+            collect_own(folder, folder, &mut queries, &mut rows)?;
             collect_own_rules(&folder.join("rules"), &mut rules)?;
         }
         for view in rule_views::of(rules.values()) {
             queries.entry(view.name.clone()).or_insert(view);
         }
-        Ok(Library { queries, rules })
+        Ok(Library {
+            queries,
+            rows,
+            rules,
+        })
     }
 
     /// The rules on contracts, by name.
@@ -74,6 +82,20 @@ impl Library {
             })
     }
 
+    /// The query for the rows behind a comparison. Behind one of the user's own
+    /// stands a file of the user's own or none: the built-in one is about another.
+    #[must_use]
+    pub fn rows_behind(&self, name: &str) -> Option<&QueryFile> {
+        let rows = self.rows.get(name)?;
+        let comparison = self.queries.get(name).filter(|query| !query.view)?;
+        (rows.own.is_some() || comparison.own.is_none()).then_some(rows)
+    }
+
+    /// The queries for the rows behind comparisons.
+    pub fn rows(&self) -> impl Iterator<Item = &QueryFile> {
+        self.rows.values()
+    }
+
     /// The query or view of a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&QueryFile> {
@@ -83,21 +105,33 @@ impl Library {
 
 fn collect_built_in(
     folder: &Dir<'_>,
-    queries: &mut BTreeMap<String, QueryFile>,
+    queries: &mut ByName,
+    rows: &mut ByName,
 ) -> Result<(), QueryError> {
     for file in folder.files().filter(|file| is_sql(file.path())) {
         let query = parse(file.path(), file.contents_utf8().unwrap_or_default(), None)?;
-        queries.insert(query.name.clone(), query);
+        let kind = kind(file.path(), queries, rows);
+        kind.insert(query.name.clone(), query);
     }
     folder
         .dirs()
-        .try_for_each(|folder| collect_built_in(folder, queries))
+        .try_for_each(|folder| collect_built_in(folder, queries, rows))
+}
+
+/// Where a file belongs, by its path below the folder of queries.
+fn kind<'a>(below: &Path, queries: &'a mut ByName, rows: &'a mut ByName) -> &'a mut ByName {
+    if below.starts_with(ROWS) {
+        rows
+    } else {
+        queries
+    }
 }
 
 fn collect_own(
     root: &Path,
     folder: &Path,
-    queries: &mut BTreeMap<String, QueryFile>,
+    queries: &mut ByName,
+    rows: &mut ByName,
 ) -> Result<(), QueryError> {
     let failed = |path: &Path| {
         let file = path.display().to_string();
@@ -105,15 +139,13 @@ fn collect_own(
     };
     for path in sorted(folder)? {
         if path.is_dir() {
-            collect_own(root, &path, queries)?;
+            collect_own(root, &path, queries, rows)?;
         } else if is_sql(&path) {
             let text = std::fs::read_to_string(&path).map_err(failed(&path))?;
             let below = path.strip_prefix(root).unwrap_or(&path);
             let query = parse(below, &text, Some(path.display().to_string()))?;
-            if let Some(other) = queries
-                .get(&query.name)
-                .and_then(|known| known.own.as_deref())
-            {
+            let kind = kind(below, queries, rows);
+            if let Some(other) = kind.get(&query.name).and_then(|known| known.own.as_deref()) {
                 let message = format!(
                     "{other} has the same name, and only one can be {}",
                     query.name
@@ -125,11 +157,11 @@ fn collect_own(
                 });
             }
             // The very same file is no override.
-            if queries
+            if kind
                 .get(&query.name)
                 .is_none_or(|known| known.sha256 != query.sha256)
             {
-                queries.insert(query.name.clone(), query);
+                kind.insert(query.name.clone(), query);
             }
         }
     }

@@ -11,7 +11,10 @@ use crate::returns::text::hex;
 
 pub use super::library::Library;
 
-/// A comparison or a view.
+/// The folder of the queries for the rows behind comparisons.
+pub const ROWS: &str = "rows";
+
+/// A comparison, a view, or the rows behind a comparison.
 #[derive(Clone, Debug)]
 pub struct QueryFile {
     /// The file's stem.
@@ -26,6 +29,11 @@ pub struct QueryFile {
     pub units: Vec<(String, String)>,
     /// What may leave of it.
     pub disclosure: Disclosure,
+    /// Of a query for the rows behind a comparison: the columns that say to
+    /// which of its rows each belongs.
+    pub key: Vec<String>,
+    /// Of such a query: a figure, and the columns of which a row behind it has one.
+    pub behind: Vec<(String, Vec<String>)>,
     /// The whole file.
     pub sql: String,
     /// SHA-256 of the file.
@@ -145,10 +153,13 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
         parameters: Vec::new(),
         units: Vec::new(),
         disclosure: Disclosure::Restricted,
+        key: Vec::new(),
+        behind: Vec::new(),
         sql: text.to_owned(),
         sha256: hex(&Sha256::digest(text.as_bytes())),
         own,
     };
+    let rows = below.starts_with(ROWS);
     let mut clauses: Option<Vec<Clause>> = None;
     let mut restricted = false;
     for (number, line) in text.lines().enumerate() {
@@ -180,14 +191,25 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
                     .units
                     .push((column.trim().to_owned(), meaning.trim().to_owned()));
             }
+            "key" if rows => query
+                .key
+                .extend(value.split_whitespace().map(str::to_owned)),
+            "behind" if rows => {
+                let (figure, columns) = value
+                    .split_once('=')
+                    .ok_or_else(|| bad("behind needs figure = column ..".to_owned()))?;
+                let columns = columns.split_whitespace().map(str::to_owned).collect();
+                query.behind.push((figure.trim().to_owned(), columns));
+            }
             "param" => query.parameters.push(declared(value).map_err(bad)?),
             "disclosure" if value == "restricted" => restricted = true,
             "disclosure" => clauses
                 .get_or_insert_default()
                 .push(clause(value).map_err(bad)?),
             other => {
+                let more = if rows { ", key, behind" } else { "" };
                 return Err(bad(format!(
-                    "`{other}` is no key; there are title, description, param, units, disclosure"
+                    "`{other}` is no key; there are title, description, param, units, disclosure{more}"
                 )));
             }
         }
@@ -341,6 +363,12 @@ mod tests {
         let library = Library::load(None).unwrap();
         assert!(library.comparison("pay_gap").is_ok());
         for query in library.comparisons() {
+            let rows = library.rows_behind(&query.name);
+            assert!(
+                rows.is_some_and(|rows| !rows.key.is_empty()),
+                "{}",
+                query.name
+            );
             assert!(
                 !query.description.is_empty() && !query.units.is_empty(),
                 "{}",

@@ -79,6 +79,8 @@ fn view(
             .map(|(column, meaning)| ((*column).to_owned(), (*meaning).to_owned()))
             .collect(),
         disclosure: Disclosure::Restricted,
+        key: Vec::new(),
+        behind: Vec::new(),
         sha256: hex(&Sha256::digest(sql.as_bytes())),
         sql,
         own: None,

@@ -55,7 +55,7 @@ impl Value {
 }
 
 /// A named table: columns and rows of the same width.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     /// The comparison's name.
     pub name: String,

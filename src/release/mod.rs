@@ -6,6 +6,7 @@ pub mod facts;
 pub mod files;
 pub mod limits;
 pub mod swap;
+pub mod trace;
 pub mod verify;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -24,8 +24,8 @@ const BIRTHS: [&str; 9] = [
 ];
 
 /// The commands that [`nothing_leaks`] and [`nothing_leaves`] run.
-const RUN: [&str; 9] = [
-    "check", "compare", "evidence", "ingest", "key", "query", "report", "run", "withdraw",
+const RUN: [&str; 10] = [
+    "check", "compare", "evidence", "ingest", "key", "query", "report", "run", "trace", "withdraw",
 ];
 
 /// The commands that see no return and no row of a store.
@@ -148,6 +148,17 @@ pub fn nothing_leaves(project: &Project) {
     run(&["-vv", "report", "--out", "own/protected"], 0);
     let args = ["-vv", "compare", "--restricted", "--out", "own/restricted"];
     run(&args, 0);
+    let all = ["role_group=all", "sector=all", "standard=nlw_nmw"];
+    for (format, release) in [
+        ("table", "own/restricted"),
+        ("csv", "own/protected"),
+        ("json", "own/restricted"),
+    ] {
+        let mut args = vec!["-vv", "trace", "living_wage", "tested"];
+        args.extend(all);
+        args.extend(["--restricted", "--release", release, "--format", format]);
+        run(&args, 0);
+    }
     let sql = "SELECT min(provider_id) FROM workplaces";
     let provider = project.run(&["query", sql, "--format", "csv"]).ends(0);
     let provider = provider.stdout.lines().nth(1).unwrap().to_owned();

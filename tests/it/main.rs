@@ -117,3 +117,5 @@ mod query;
 mod release;
 /// Spreadsheets hold the same figures, laid out for everybody.
 mod spreadsheets;
+/// A figure back to the rows of returns that it is made of.
+mod trace;

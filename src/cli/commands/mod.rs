@@ -13,6 +13,7 @@ pub mod query;
 pub mod rates;
 pub mod report;
 pub mod run;
+pub mod trace;
 pub mod verify;
 pub mod withdraw;
 
@@ -148,6 +149,12 @@ pub(super) fn library(folder: &Path, terminal: &Terminal) -> Result<Library, Fai
     for query in library.comparisons().chain(library.views()) {
         if let Some(file) = &query.own {
             terminal.note(&format!("using your own query {} from {file}", query.name));
+        }
+    }
+    for query in library.rows() {
+        if let Some(file) = &query.own {
+            let what = "using your own query for the rows behind";
+            terminal.note(&format!("{what} {} from {file}", query.name));
         }
     }
     for rule in library.rules() {

@@ -158,8 +158,9 @@ fn spreadsheet(answer: &Answer, opened: &Opened, form: Form) -> Result<Vec<u8>, 
     Ok(sheets::query(&opened.templates, &about, &table, form)?)
 }
 
-fn json(table: &Table) -> Result<Vec<u8>, Failure> {
-    let rows: Vec<serde_json::Value> = table
+/// One object a row.
+pub(super) fn json_rows(table: &Table) -> Vec<serde_json::Value> {
+    table
         .rows
         .iter()
         .map(|row| {
@@ -175,8 +176,11 @@ fn json(table: &Table) -> Result<Vec<u8>, Failure> {
             });
             serde_json::Value::Object(cells.collect())
         })
-        .collect();
-    let mut bytes = serde_json::to_vec_pretty(&rows)
+        .collect()
+}
+
+fn json(table: &Table) -> Result<Vec<u8>, Failure> {
+    let mut bytes = serde_json::to_vec_pretty(&json_rows(table))
         .map_err(|error| Failure::new(INTERNAL, error.to_string()))?;
     bytes.push(b'\n');
     Ok(bytes)

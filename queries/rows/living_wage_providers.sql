@@ -1,0 +1,83 @@
+-- title: The rows behind pay against the wage floors, by provider
+-- description: One row a job and standard that it is in scope of.
+-- key: provider_id sector standard
+-- behind: below_pct = tested
+-- behind: annual_shortfall = below
+-- units: sector = sector code of the workplace
+-- units: standard = `nlw_nmw` or `real_living_wage`
+-- units: table_name = table of the edition that holds the row
+-- units: return_id = return that the row was read from
+-- units: source_file = file of the return, and the sheet where it has several of one table
+-- units: source_row = row in the file or sheet, counted from 1
+-- units: provider_id = provider code
+-- units: workplace_id = workplace code, unique within the provider
+-- units: worker_key = keyed hash that stands for the worker, hex
+-- units: result = `below`, `meets` or `cannot_tell`
+-- units: tested = 1 for a worker who meets the floor or is below it
+-- units: below = 1 for a worker below the floor
+-- units: cannot_tell = 1 for a worker for whom it cannot be told
+-- units: shortfall_unknown = 1 for a worker below the floor whose hours are not known, 0 where they are
+-- units: shortfall_sevenths = seven times the yearly shortfall of a worker below, pounds
+-- units: lowest_floor = lowest floor that could apply, pounds an hour
+-- units: highest_floor = highest floor that could apply, pounds an hour
+-- units: age = completed years at the period
+-- units: apprentice = true for an apprentice
+-- units: apprenticeship_start = start of the apprenticeship, date
+-- units: tenure = tenure code
+-- units: pay_basis = `hourly` or `annual`
+-- units: pay_rate = basic pay as returned, pounds an hour or a year as pay_basis says
+-- units: contracted_hours = guaranteed hours a week
+-- units: average_hours = mean hours worked a week, which stand in for contracted hours that are empty or 0
+-- units: hourly = basic pay, pounds an hour
+-- units: guaranteed_allowance = guaranteed supplement, counted for the real Living Wage only, pounds an hour
+-- units: area_code = 9-character ONS code of the workplace's area
+-- disclosure: restricted
+WITH standing AS (
+    SELECT
+        w.provider_id,
+        w.workplace_id,
+        w.worker_key,
+        s.standard,
+        CASE WHEN s.statutory THEN w.nlw_nmw_result ELSE w.real_living_wage_result END AS result,
+        CASE WHEN s.statutory THEN w.nlw_nmw_shortfall_sevenths ELSE w.real_living_wage_shortfall_sevenths
+        END AS shortfall_sevenths,
+        CASE WHEN s.statutory THEN w.nlw_nmw_lowest ELSE w.real_living_wage_lowest END AS lowest_floor,
+        CASE WHEN s.statutory THEN w.nlw_nmw_highest ELSE w.real_living_wage_highest END AS highest_floor
+    FROM wage_tests AS w
+    CROSS JOIN (VALUES ('nlw_nmw', true), ('real_living_wage', false)) AS s (standard, statutory)
+    WHERE s.statutory OR w.real_living_wage_result IS NOT NULL
+)
+SELECT
+    j.provider_id,
+    j.sector,
+    t.standard,
+    'workers' AS table_name,
+    j.return_id,
+    j.source_file,
+    j.source_row,
+    j.workplace_id,
+    j.worker_key,
+    t.result,
+    CASE WHEN t.result <> 'cannot_tell' THEN 1 END AS tested,
+    CASE WHEN t.result = 'below' THEN 1 END AS below,
+    CASE WHEN t.result = 'cannot_tell' THEN 1 END AS cannot_tell,
+    CASE WHEN t.result = 'below' AND t.shortfall_sevenths IS NULL THEN 1
+        WHEN t.result = 'below' THEN 0
+    END AS shortfall_unknown,
+    t.shortfall_sevenths,
+    t.lowest_floor,
+    t.highest_floor,
+    j.age,
+    j.apprentice,
+    j.apprenticeship_start,
+    j.tenure,
+    j.pay_basis,
+    j.pay_rate,
+    j.contracted_hours,
+    j.average_hours,
+    j.hourly,
+    j.guaranteed_allowance,
+    j.area_code
+FROM standing AS t
+JOIN jobs AS j ON j.provider_id = t.provider_id AND j.workplace_id = t.workplace_id AND j.worker_key = t.worker_key
+ORDER BY provider_id, sector, standard, return_id, source_file, source_row

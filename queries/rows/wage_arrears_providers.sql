@@ -1,0 +1,109 @@
+-- title: The rows behind arrears and penalties by provider
+-- description: One row a pay period below the statutory minimum. A worker counts on the first period that a claim may
+-- description: reach. The penalty of the notice has caps and a minimum; penalty_uncapped is before both.
+-- param: notice_date date empty
+-- key: provider_id
+-- behind: penalty = periods
+-- behind: prompt_penalty = periods
+-- behind: naming = periods
+-- units: table_name = table of the edition that holds the row
+-- units: return_id = return that the row was read from
+-- units: source_file = file of the return, and the sheet where it has several of one table
+-- units: source_row = row in the file or sheet, counted from 1
+-- units: provider_id = provider code
+-- units: workplace_id = workplace code, unique within the provider
+-- units: worker_key = keyed hash that stands for the worker, hex
+-- units: period_start = first day of the pay period, date
+-- units: reach = `within` or `beyond` the years that a claim reaches back, or `cannot_tell`
+-- units: workers = 1 on the first period within reach of a worker, 0 on the others
+-- units: periods = 1 for a period that a claim may reach
+-- units: periods_out_of_reach = 1 for a period that a claim no longer reaches
+-- units: periods_reach_unknown = 1 for a period of which that cannot be told
+-- units: shortfall = pay missing in a period that a claim may reach, pounds
+-- units: arrears = its indicative arrears, pounds
+-- units: penalty_uncapped = its indicative penalty before minimum and caps, pounds
+-- units: age = completed years on the first day
+-- units: apprenticeship = what is known of an apprenticeship, code
+-- units: work_type = kind of work, code
+-- units: hours_work = hours of work
+-- units: hours_travel = hours of travel between assignments
+-- units: hours_waiting = hours of waiting
+-- units: hours_training = hours of training
+-- units: hours_awake_sleep_in = hours awake for work during sleep-ins
+-- units: gross_pay = gross pay of the period, pounds
+-- units: premium = part of gross pay above the basic rate for the work, pounds
+-- units: allowances = part of gross pay that is allowances, pounds
+-- units: absence_pay = part of gross pay for absence, pounds
+-- units: tips = part of gross pay that is tips, pounds
+-- units: expenses = part of gross pay that repays expenses, pounds
+-- units: deductions_own_use = deductions for the employer's own use, pounds
+-- units: job_spending = what the worker spent on the job, pounds
+-- units: accommodation_days = days on which accommodation was provided
+-- units: accommodation_charge = what the worker was charged for it in the period, pounds
+-- units: accommodation_free = true where it was free
+-- units: rate_then = statutory rate of the period's first day, pounds an hour
+-- units: rate_now = rate for the same circumstances on the notice's date, pounds an hour
+-- disclosure: restricted
+WITH notice AS (
+    SELECT coalesce($notice_date, max(period)) AS notice_date FROM workplaces
+),
+reached AS (
+    SELECT
+        u.*,
+        CASE
+            WHEN n.notice_date <= u.reached_until THEN 'within'
+            WHEN n.notice_date > u.reachable_until THEN 'beyond'
+            ELSE 'cannot_tell'
+        END AS reach
+    FROM notice AS n
+    JOIN wage_uplifts AS u ON n.notice_date BETWEEN u.notice_from AND u.notice_until
+)
+SELECT
+    p.provider_id,
+    'pay_periods' AS table_name,
+    p.return_id,
+    p.source_file,
+    p.source_row,
+    p.workplace_id,
+    p.worker_key,
+    p.period_start,
+    t.reach,
+    CASE WHEN t.reach <> 'beyond' THEN
+        CASE WHEN row_number() OVER (
+            PARTITION BY t.provider_id, t.worker_key, t.reach <> 'beyond' ORDER BY t.period_start, t.workplace_id
+        ) = 1 THEN 1 ELSE 0 END
+    END AS workers,
+    CASE WHEN t.reach <> 'beyond' THEN 1 END AS periods,
+    CASE WHEN t.reach = 'beyond' THEN 1 END AS periods_out_of_reach,
+    CASE WHEN t.reach = 'cannot_tell' THEN 1 END AS periods_reach_unknown,
+    CASE WHEN t.reach <> 'beyond' THEN t.shortfall END AS shortfall,
+    CASE WHEN t.reach <> 'beyond' THEN t.arrears END AS arrears,
+    CASE WHEN t.reach <> 'beyond' THEN t.penalty END AS penalty_uncapped,
+    p.age,
+    p.apprenticeship,
+    p.work_type,
+    p.hours_work,
+    p.hours_travel,
+    p.hours_waiting,
+    p.hours_training,
+    p.hours_awake_sleep_in,
+    p.gross_pay,
+    p.premium,
+    p.allowances,
+    p.absence_pay,
+    p.tips,
+    p.expenses,
+    p.deductions_own_use,
+    p.job_spending,
+    p.accommodation_days,
+    p.accommodation_charge,
+    p.accommodation_free,
+    t.rate AS rate_then,
+    t.notice_rate AS rate_now
+FROM reached AS t
+JOIN pay_periods AS p
+    ON p.provider_id = t.provider_id
+    AND p.workplace_id = t.workplace_id
+    AND p.worker_key = t.worker_key
+    AND p.period_start = t.period_start
+ORDER BY provider_id, return_id, source_file, source_row
