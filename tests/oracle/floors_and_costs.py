@@ -641,7 +641,7 @@ def overtaken(found: list[Rise]) -> list[str]:
 # --- Protection ---------------------------------------------------------------------
 
 
-def sums(keys: list[str], totals: list[str], cells: set[tuple]) -> list[tuple[tuple, list[list[tuple]]]]:
+def sums(keys: list[str], totals: list[str], cells: set[tuple]) -> list[tuple[str, tuple, list[list[tuple]]]]:
     """Each total with the ways in which other cells add up to it, by column, then by the rest of the key."""
     found = []
     for at in sorted(keys.index(column) for column in totals):
@@ -652,22 +652,29 @@ def sums(keys: list[str], totals: list[str], cells: set[tuple]) -> list[tuple[tu
             plain = [cell for name, cell in line.items() if name not in ("all", "commissioned")]
             others = [cell for name, cell in line.items() if name not in ("all", *COMMISSIONED)]
             if "all" in line:
-                found.append((line["all"], [plain, others]))
+                found.append(("all", line["all"], [plain, others]))
             if "commissioned" in line:
-                found.append((line["commissioned"], [[line[name] for name in COMMISSIONED if name in line]]))
+                parts = [line[name] for name in COMMISSIONED if name in line]
+                found.append(("commissioned", line["commissioned"], [parts]))
     return found
 
 
-def with_totals(hidden: set[tuple], added: list[tuple[tuple, list[list[tuple]]]]) -> set[tuple]:
-    """Those hidden and the totals that would give one away. One total that goes can save another, so the order counts."""
-    hidden, changed = set(hidden), True
-    while changed:
-        changed = False
-        for total, ways in added:
-            if total not in hidden and any(sum(part in hidden for part in parts) == 1 for parts in ways):
-                hidden.add(total)
-                changed = True
-    return hidden
+def with_totals(hidden: set[tuple], added: list[tuple[str, tuple, list[list[tuple]]]]) -> set[tuple]:
+    """Those hidden and the totals that would give one away: smaller totals first, for one that goes can save a larger."""
+    while True:
+        for kind in ("commissioned", "all"):
+            given_away = {
+                total
+                for which, total, ways in added
+                if which == kind
+                and total not in hidden
+                and any(sum(part in hidden for part in parts) == 1 for parts in ways)
+            }
+            if given_away:
+                break
+        else:
+            return hidden
+        hidden = hidden | given_away
 
 
 def protect(table: Table, rules: Rules) -> tuple[Table, dict[tuple, str]]:
