@@ -48,28 +48,31 @@ pub struct View<'a> {
 pub struct Means {
     /// Threads.
     pub threads: usize,
-    /// Bytes of memory, for what it works on; a result may have a quarter more.
-    pub memory: usize,
+    /// Bytes of memory for what it works on, and a quarter as much for a
+    /// result; unbounded where there is none, as for comparisons.
+    pub memory: Option<usize>,
 }
 
 impl Means {
-    /// These threads, and half of the machine's memory.
+    /// These threads, and as many MiB of memory as are given.
     #[must_use]
-    pub fn of(threads: usize) -> Means {
-        let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-        let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:"));
-        let kilobytes = total.and_then(|total| total.split_whitespace().next()?.parse().ok());
+    pub fn of(threads: usize, memory: Option<usize>) -> Means {
         Means {
             threads,
-            memory: kilobytes.map_or(4096 * MIB, |kilobytes: usize| kilobytes * 512),
+            memory: memory.map(|wanted| wanted.saturating_mul(MIB)),
         }
     }
 
-    /// With so much memory, in MiB, where it is given.
+    /// With half of the machine's memory, unless something else was given: for
+    /// statements that nobody has tried before.
     #[must_use]
-    pub fn with(self, memory: Option<usize>) -> Means {
+    pub fn bounded(self) -> Means {
+        let told = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let total = told.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+        let kilobytes = total.and_then(|total| total.split_whitespace().next()?.parse().ok());
+        let half = kilobytes.map_or(4096 * MIB, |kilobytes: usize| kilobytes * 512);
         Means {
-            memory: memory.map_or(self.memory, |wanted| wanted.saturating_mul(MIB)),
+            memory: self.memory.or(Some(half)),
             ..self
         }
     }
@@ -83,7 +86,7 @@ pub type Storage = (Url, Arc<dyn ObjectStore>);
 /// A session over one edition.
 pub struct Session {
     context: SessionContext,
-    memory: usize,
+    memory: Option<usize>,
     runtime: Arc<tokio::runtime::Runtime>,
     names: Vec<String>,
 }
@@ -125,7 +128,7 @@ impl Session {
         // 12.60 in a query must not become a float.
         options.sql_parser.parse_float_as_decimal = true;
         options.sql_parser.collect_spans = true;
-        let context = SessionContext::new_with_config_rt(config, bounded(means.memory)?);
+        let context = SessionContext::new_with_config_rt(config, runtime_of(means.memory)?);
         context.register_object_store(&base, objects);
         let (name, batch) = rows;
         let mut names = vec![name.to_owned()];
@@ -218,9 +221,8 @@ impl Session {
             let (mut batches, mut held) = (Vec::new(), 0);
             while let Some(batch) = rows.try_next().await? {
                 held += batch.get_array_memory_size();
-                if held > self.memory / 4 {
-                    let most = self.memory / 4 / MIB;
-                    let message = format!("the result is larger than {most} MiB");
+                if let Some(most) = self.memory.filter(|memory| held > memory / 4) {
+                    let message = format!("the result is larger than {} MiB", most / 4 / MIB);
                     return Err(DataFusionError::ResourcesExhausted(message));
                 }
                 batches.push(batch);
@@ -232,11 +234,13 @@ impl Session {
 }
 
 /// A query that needs more memory ends with an error; nothing goes to a disk.
-fn bounded(memory: usize) -> Result<Arc<RuntimeEnv>, EngineError> {
+fn runtime_of(memory: Option<usize>) -> Result<Arc<RuntimeEnv>, EngineError> {
     let disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
-    let environment = RuntimeEnvBuilder::new()
-        .with_memory_limit(memory, 1.0)
-        .with_disk_manager_builder(disk);
+    let environment = RuntimeEnvBuilder::new().with_disk_manager_builder(disk);
+    let environment = match memory {
+        Some(memory) => environment.with_memory_limit(memory, 1.0),
+        None => environment,
+    };
     environment
         .build_arc()
         .map_err(|error| explain(&error, &[]))

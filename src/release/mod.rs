@@ -103,12 +103,20 @@ impl Source<'_> {
     /// # Errors
     /// Where a file is not there or a view does not plan.
     pub fn session(&self) -> Result<Session, EngineError> {
+        self.session_with(self.means)
+    }
+
+    /// A session over the edition that may take so much of the machine.
+    ///
+    /// # Errors
+    /// As [`Source::session`].
+    pub fn session_with(&self, means: Means) -> Result<Session, EngineError> {
         run::open(
             self.location,
             self.manifest,
             self.rates,
             self.queries,
-            self.means,
+            means,
         )
     }
 }
@@ -225,22 +233,34 @@ impl Ran {
     fn table(&self, batches: &[RecordBatch]) -> Result<Table, ReleaseError> {
         Ok(run::table(&self.query.name, &self.schema, batches)?)
     }
+}
 
-    /// Publishes and writes what nobody reads afterwards, a batch at a time: a
-    /// row for each worker of a country is held no more often than it must be.
-    fn written(&self, period: i32) -> Result<(Published, [Vec<u8>; 2]), ReleaseError> {
-        let publish = |table: &Table| protect::unprotected(&self.query, table, period);
-        let mut all = publish(&self.table(&[])?)?;
-        let mut csv = CsvFile::begin(&all.table)?;
-        let mut parquet = ParquetFile::begin(&all.table, &self.schema)?;
-        for batch in &self.batches {
-            let out = publish(&self.table(std::slice::from_ref(batch))?)?;
-            csv.add(&out.table)?;
-            parquet.add(&out.table)?;
-            all.rows += out.rows;
-        }
-        Ok((all, [csv.finish()?, parquet.finish()?]))
+/// Publishes and writes what nobody reads afterwards, as CSV and Parquet, a
+/// batch at a time: a row for each worker of a country is held no more often
+/// than it must be.
+///
+/// # Errors
+/// Where a value is not of its column's type.
+pub fn written(
+    query: &QueryFile,
+    schema: &SchemaRef,
+    batches: &[RecordBatch],
+    period: i32,
+) -> Result<(Published, [Vec<u8>; 2]), ReleaseError> {
+    let publish = |batches: &[RecordBatch]| -> Result<Published, ReleaseError> {
+        let table = run::table(&query.name, schema, batches)?;
+        Ok(protect::unprotected(query, &table, period)?)
+    };
+    let mut all = publish(&[])?;
+    let mut csv = CsvFile::begin(&all.table)?;
+    let mut parquet = ParquetFile::begin(&all.table, schema)?;
+    for batch in batches {
+        let out = publish(std::slice::from_ref(batch))?;
+        csv.add(&out.table)?;
+        parquet.add(&out.table)?;
+        all.rows += out.rows;
     }
+    Ok((all, [csv.finish()?, parquet.finish()?]))
 }
 
 /// The comparisons whose rows pages and limits read once they are written;
@@ -284,7 +304,7 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
             continue;
         }
         let (out, [csv, parquet]) = if streamed(entry) {
-            entry.written(period)?
+            written(&entry.query, &entry.schema, &entry.batches, period)?
         } else {
             let out = protect::publish(&entry.query, table, &others, wanted.release, period)?;
             let Some(out) = out else { continue };

@@ -354,7 +354,7 @@ fn a_comparison_over_storage_that_fails_is_a_fault_of_the_storage() {
     let library = Library::load(None).unwrap();
     let compare = |faulty: &Faulty| {
         let location = bench.location(&storage, &folder, |_| Arc::new(faulty.clone()));
-        let means = paybench::engine::session::Means::of(1);
+        let means = paybench::engine::session::Means::of(1, None);
         let session = paybench::compare::run::open(&location, &edition, &rates, &library, means)?;
         let query = library.comparison("pay_by_sector").unwrap();
         paybench::compare::run::batches(&session, query, &query.bind(&[]).unwrap())

@@ -103,7 +103,7 @@ impl Opened {
             floors,
             queries: library,
             templates,
-            means: Means::of(threads).with(options.memory),
+            means: Means::of(threads, options.memory),
         })
     }
 

@@ -33,11 +33,20 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
     }
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let source = opened.source();
-    let session = source.session()?;
     let result = match source.queries.comparison(&args.sql) {
-        Ok(query) => comparison(args, &opened, &session, query)?,
+        Ok(query) => {
+            let session = source.session()?;
+            let plain = matches!(args.format, TableFormat::Csv | TableFormat::Parquet);
+            if args.restricted && plain {
+                return whole(args, &opened, &session, query, terminal);
+            }
+            comparison(args, &opened, &session, query)?
+        }
         Err(error) if is_name(&args.sql) => return Err(error.into()),
-        Err(_) => statement(args, &session, terminal)?,
+        Err(_) => {
+            let session = source.session_with(source.means.bounded())?;
+            statement(args, &session, terminal)?
+        }
     };
     let bytes = match args.format {
         TableFormat::Table => Terminal::table(&result.table).into_bytes(),
@@ -47,11 +56,34 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
         TableFormat::Xlsx => spreadsheet(&result, &opened, Form::Xlsx)?,
         TableFormat::Ods => spreadsheet(&result, &opened, Form::Ods)?,
     };
+    give(args, &bytes, terminal)
+}
+
+fn give(args: &Query, bytes: &[u8], terminal: &Terminal) -> Result<u8, Failure> {
     match &args.output {
-        None => terminal.data(&bytes)?,
-        Some(path) => write(path, &bytes, !args.restricted)?,
+        None => terminal.data(bytes)?,
+        Some(path) => write(path, bytes, !args.restricted)?,
     }
     Ok(0)
+}
+
+/// A comparison with nothing withheld, however many rows it has.
+fn whole(
+    args: &Query,
+    opened: &Opened,
+    session: &Session,
+    query: &QueryFile,
+    terminal: &Terminal,
+) -> Result<u8, Failure> {
+    let (schema, batches) = engine::batches(session, query, &query.bind(&args.param)?)?;
+    let period = date::days(opened.manifest.period);
+    let (_, [csv, parquet]) = crate::release::written(query, &schema, &batches, period)?;
+    let bytes = if args.format == TableFormat::Csv {
+        csv
+    } else {
+        parquet
+    };
+    give(args, &bytes, terminal)
 }
 
 /// What came out, and of what.
