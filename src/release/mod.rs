@@ -235,8 +235,8 @@ impl Ran {
     }
 }
 
-/// Publishes and writes what nobody reads afterwards, as CSV and Parquet, a
-/// batch at a time: a row for each worker of a country is held no more often
+/// Publishes and writes what nobody reads afterwards, as CSV, Parquet or both,
+/// a batch at a time: a row for each worker of a country is held no more often
 /// than it must be.
 ///
 /// # Errors
@@ -244,8 +244,9 @@ impl Ran {
 pub fn written(
     query: &QueryFile,
     schema: &SchemaRef,
-    batches: &[RecordBatch],
+    batches: impl IntoIterator<Item = RecordBatch>,
     period: i32,
+    (in_csv, in_parquet): (bool, bool),
 ) -> Result<(Published, [Vec<u8>; 2]), ReleaseError> {
     let publish = |batches: &[RecordBatch]| -> Result<Published, ReleaseError> {
         let table = run::table(&query.name, schema, batches)?;
@@ -255,9 +256,13 @@ pub fn written(
     let mut csv = CsvFile::begin(&all.table)?;
     let mut parquet = ParquetFile::begin(&all.table, schema)?;
     for batch in batches {
-        let out = publish(std::slice::from_ref(batch))?;
-        csv.add(&out.table)?;
-        parquet.add(&out.table)?;
+        let out = publish(&[batch])?;
+        if in_csv {
+            csv.add(&out.table)?;
+        }
+        if in_parquet {
+            parquet.add(&out.table)?;
+        }
         all.rows += out.rows;
     }
     Ok((all, [csv.finish()?, parquet.finish()?]))
@@ -304,7 +309,8 @@ pub fn make(source: &Source<'_>, wanted: &Wanted) -> Result<Made, ReleaseError> 
             continue;
         }
         let (out, [csv, parquet]) = if streamed(entry) {
-            written(&entry.query, &entry.schema, &entry.batches, period)?
+            let batches = entry.batches.iter().cloned();
+            written(&entry.query, &entry.schema, batches, period, (true, true))?
         } else {
             let out = protect::publish(&entry.query, table, &others, wanted.release, period)?;
             let Some(out) = out else { continue };

@@ -77,12 +77,10 @@ fn whole(
 ) -> Result<u8, Failure> {
     let (schema, batches) = engine::batches(session, query, &query.bind(&args.param)?)?;
     let period = date::days(opened.manifest.period);
-    let (_, [csv, parquet]) = crate::release::written(query, &schema, &batches, period)?;
-    let bytes = if args.format == TableFormat::Csv {
-        csv
-    } else {
-        parquet
-    };
+    let in_csv = args.format == TableFormat::Csv;
+    let forms = (in_csv, !in_csv);
+    let (_, [csv, parquet]) = crate::release::written(query, &schema, batches, period, forms)?;
+    let bytes = if in_csv { csv } else { parquet };
     give(args, &bytes, terminal)
 }
 
