@@ -4,7 +4,7 @@
 use serde::Serialize;
 
 use super::facts::TableFacts;
-use super::tables::{Parts, TableView, Tables, parts, view};
+use super::tables::{Parts, TableView, Tables, parts, view, whole_first};
 use crate::compare::table::Value;
 
 /// The sections after the two standards; each is none in a release without its
@@ -46,7 +46,7 @@ impl Lifting {
                 let first = |row: &[Value]| facts.text(row, "role_group") == "all";
                 by_standard(facts, &[], first)
             }),
-            distance: split("distance_to_floor", &[]),
+            distance: tables.get("distance_to_floor").map(whole_first),
             // Without a floor of one's own the column is empty.
             cost: split("cost_to_comply", &["floor"]),
             cost_providers: tables

@@ -201,6 +201,19 @@ pub fn parts(facts: &TableFacts<'_>, without: &[&str], only: impl Fn(&[Value]) -
     }
 }
 
+/// Splits a table of many rows a sector: all sectors together come first.
+#[must_use]
+pub fn whole_first(facts: &TableFacts<'_>) -> Parts {
+    let is_first = |row: &[Value]| {
+        let all = facts.text(row, "sector") == "all";
+        all && FIRST.contains(&facts.text(row, "role_group").as_str())
+    };
+    Parts {
+        first: view(facts, &["sector"], is_first),
+        rest: view(facts, &[], |row| !is_first(row)),
+    }
+}
+
 /// The rows of one role group, sectors in the order of the page.
 #[must_use]
 pub fn by_sector<'a>(
