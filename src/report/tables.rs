@@ -209,7 +209,7 @@ pub fn whole_first(facts: &TableFacts<'_>) -> Parts {
         all && FIRST.contains(&facts.text(row, "role_group").as_str())
     };
     Parts {
-        first: view(facts, &["sector"], is_first),
+        first: view(facts, &[], is_first),
         rest: view(facts, &[], |row| !is_first(row)),
     }
 }
