@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::ReleaseError;
 
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ReleaseError + use<> {
+pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ReleaseError + use<> {
     let path = path.to_path_buf();
     move |source| ReleaseError::Io { path, source }
 }

@@ -8,14 +8,10 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::ReleaseError;
+use super::swap::io;
 use crate::returns::text::hex;
 use crate::store::seal;
 use crate::store::verify::Verified;
-
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> ReleaseError + use<> {
-    let path = path.to_path_buf();
-    move |source| ReleaseError::Io { path, source }
-}
 
 /// Holds the files of a release, or of a pack of evidence, against its manifest.
 ///

@@ -142,3 +142,33 @@ fn a_store_begun_with_another_key_is_not_gone_on_with() {
         .says(&["the store was made with key 0123456789abcdef"]);
     assert!(!project.join(&format!("store/period={PERIOD}")).exists());
 }
+
+#[test]
+fn a_byte_altered_in_any_file_is_named() {
+    let project = project();
+    project
+        .run(&["compare", "pay_by_sector", "--restricted"])
+        .ends(0);
+    let sound = project.run(&["verify"]).ends(0).stdout;
+    assert_eq!(sound.matches("all as their manifests name them").count(), 2);
+    for place in ["store", "out"] {
+        let files = tree(&project.join(place)).into_keys();
+        for file in files.filter(|file| !file.ends_with('/') && file != "key-id") {
+            let path = project.join(place).join(&file);
+            let whole = std::fs::read(&path).unwrap();
+            let mut altered = whole.clone();
+            let middle = altered.len() / 2;
+            altered[middle] ^= 1;
+            std::fs::write(&path, altered).unwrap();
+            let ran = project.run(&["verify", place]);
+            assert_eq!(ran.code, 65, "{place}/{file}: {}", ran.stderr);
+            assert!(ran.stderr.contains(&file), "{place}/{file}: {}", ran.stderr);
+            std::fs::write(&path, whole).unwrap();
+        }
+    }
+    project.write("out/notes.txt", "not ours");
+    project
+        .run(&["verify", "out"])
+        .ends(65)
+        .says(&["notes.txt is not in the manifest"]);
+}
