@@ -63,6 +63,8 @@ pub struct File {
     pub balance: Balance,
     /// How many rows with content stand above the header.
     pub above: u64,
+    /// The row that the header stands in, once there is one.
+    pub header: u64,
     /// How many bytes of the file count as this part of it.
     pub bytes: u64,
     /// Where its rows are, unless it is broken from the start.
@@ -160,13 +162,13 @@ impl File {
     /// at `index`.
     #[must_use]
     pub fn unnamed(&self, return_id: &str, index: usize, rows: u64) -> Finding {
-        let (row, column) = match (&self.origin, &self.sheet) {
-            (Some(Origin::Sheet { header, .. }), Some(_)) => (*header, address::column(index)),
-            _ => (1, (index + 1).to_string()),
+        let column = match self.sheet {
+            Some(_) => address::column(index),
+            None => (index + 1).to_string(),
         };
         let place = Place {
             index: Some(index),
-            ..at_row(row)
+            ..at_row(self.header)
         };
         let rows = if rows == 1 {
             "1 row".to_owned()
@@ -225,6 +227,7 @@ pub fn look(
         findings: Vec::new(),
         balance: Balance::default(),
         above: 0,
+        header: 1,
         origin: None,
     };
     if is_workbook(&file.source.path) {
@@ -284,6 +287,7 @@ fn text_header(file: &File, known: &Known<'_>) -> Result<(u8, usize, Header), Te
 impl File {
     /// Settles what the file is by its header.
     pub(super) fn bind(&mut self, return_id: &str, header: Header) {
+        self.header = header.row;
         let row = at_row(header.row);
         if let Some((first, second)) = header.twice() {
             let name = |index: usize| match self.sheet {

@@ -47,6 +47,7 @@ pub fn look(
             findings: Vec::new(),
             balance: Balance::default(),
             above: 0,
+            header: 1,
             // The file's bytes count once.
             bytes: if files.is_empty() {
                 file.fingerprint.bytes
