@@ -33,6 +33,8 @@ pub struct Arguments {
 pub enum Command {
     /// The whole pipeline on embedded sample returns
     Demo(Demo),
+    /// A project to begin with: settings with every line explained, samples of schedules
+    Init(Init),
     /// Findings only: nothing is stored
     Check(Check),
     /// Make a new edition from returns
@@ -49,6 +51,8 @@ pub enum Command {
     Describe(Describe),
     /// What stands behind the figures of one provider, worker by worker
     Evidence(Evidence),
+    /// One document of a job for whoever takes it over
+    Handover(Handover),
     /// The wage floors in force, with their sources
     Rates(Rates),
     /// The editions of the store: what each added, replaced, withdrew
@@ -62,6 +66,10 @@ pub enum Command {
     Trace(Trace),
     /// A store or a release against its manifests: names what was altered
     Verify(Verify),
+    /// What a shell needs to complete what is typed, on stdout
+    Completions(Completions),
+    /// Manual pages, one a verb
+    Man(Man),
 }
 
 /// Which store and edition.
@@ -97,6 +105,44 @@ pub struct Demo {
     /// The folder to make, with store, key and release in it
     #[arg(long, value_name = "DIR", default_value = "out")]
     pub out: PathBuf,
+}
+
+/// `paybench init`
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder of the project
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+    /// Put invented returns into it, to try it with
+    #[arg(long)]
+    pub sample: bool,
+}
+
+/// `paybench handover`
+#[derive(Debug, Args)]
+pub struct Handover {
+    /// The settings of the job
+    #[arg(long, value_name = "FILE", default_value = "paybench.toml")]
+    pub config: PathBuf,
+    /// Write to a file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// `paybench completions`
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// `paybench man`
+#[derive(Debug, Args)]
+pub struct Man {
+    /// The folder to write the pages into
+    #[arg(value_name = "DIR", default_value = "man")]
+    pub folder: PathBuf,
 }
 
 /// `paybench check`
@@ -193,6 +239,12 @@ pub struct Run {
     /// A limit beside those of the settings: end with 30 where a figure is beyond it
     #[arg(long, value_name = "LIMIT")]
     pub fail_on: Vec<String>,
+    /// The reference date, instead of the one in the settings
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub period: Option<NaiveDate>,
+    /// The day by which returns are late [default: today, UTC]
+    #[arg(long, value_name = "DATE", value_parser = iso_date)]
+    pub today: Option<NaiveDate>,
 }
 
 /// `paybench query`

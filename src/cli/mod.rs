@@ -49,6 +49,10 @@ pub fn fault(panic: &std::panic::PanicHookInfo<'_>) -> String {
 fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failure> {
     use commands as verb;
     match &arguments.command {
+        Command::Init(args) => verb::init::run(args, terminal),
+        Command::Handover(args) => verb::handover::run(args, terminal),
+        Command::Completions(args) => verb::manual::completions(args, terminal),
+        Command::Man(args) => verb::manual::pages(args, terminal),
         Command::Demo(args) => verb::demo::run(args, terminal),
         Command::Check(args) => verb::check::run(args, terminal),
         Command::Ingest(args) => verb::ingest::run(args, terminal),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ReleaseError, Source, Wanted};
+use super::{ReleaseError, Source, Wanted, changes};
 use crate::compare::query::QueryFile;
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
@@ -32,11 +32,17 @@ pub fn gather(
     let own = source.queries.comparisons().chain(source.queries.views());
     let own = own.filter_map(|query| query.own.clone());
     let own = own.chain(source.queries.rules().filter_map(|rule| rule.own.clone()));
+    let awaited = match wanted.release {
+        Release::Protected => changes::unnamed(&wanted.awaited),
+        Release::Restricted => wanted.awaited.clone(),
+    };
     let queries = published
         .iter()
         .map(|(query, _)| query)
         .chain(source.queries.views());
     Ok(Facts {
+        changes: None,
+        awaited,
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         release: wanted.release.as_str().to_owned(),
         period: manifest.period.to_string(),
@@ -177,7 +183,11 @@ fn balance(source: &Source<'_>) -> Balance {
     }
 }
 
-fn finding_counts(session: &Session) -> Result<Vec<FindingCount>, ReleaseError> {
+/// The findings of the edition, counted by rule.
+///
+/// # Errors
+/// Where the engine fails.
+pub fn finding_counts(session: &Session) -> Result<Vec<FindingCount>, ReleaseError> {
     let counted = rows(
         session,
         "SELECT rule, severity, count(*), min(message), min(fix) FROM findings \
@@ -264,7 +274,8 @@ pub fn findings_csv(
 }
 
 /// The rules on contracts, with what the period makes of them.
-fn contract_rules(source: &Source<'_>) -> Vec<ContractRule> {
+#[must_use]
+pub fn contract_rules(source: &Source<'_>) -> Vec<ContractRule> {
     let period = source.manifest.period;
     let day = |day: Option<chrono::NaiveDate>| day.map(date::in_words);
     source
@@ -287,7 +298,9 @@ fn contract_rules(source: &Source<'_>) -> Vec<ContractRule> {
         .collect()
 }
 
-fn floors_used(source: &Source<'_>) -> Vec<Floor> {
+/// The wage floors that the period's figures rest on.
+#[must_use]
+pub fn floors_used(source: &Source<'_>) -> Vec<Floor> {
     let on = source.manifest.period;
     let shown = |floor: &&floors::Floor| {
         [floors::NLW_NMW, floors::REAL_LIVING_WAGE].contains(&floor.scheme.as_str())

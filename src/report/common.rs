@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::changes::{Awaited, Changes};
 use super::facts::{Balance, Facts, FindingCount, Floor, Received, Reproduce, TableFacts};
 use super::figures::{Figure, group, trim_decimals};
 
@@ -24,6 +25,9 @@ pub struct Common {
     rate_notes: Vec<String>,
     overridden: Vec<String>,
     reproduce: Reproduce,
+    /// What changed since the last release, where a job made it.
+    changes: Option<Changes>,
+    awaited: Vec<Awaited>,
     /// Whether over half of the rows behind the page are hidden.
     mostly_hidden: bool,
     hidden: Vec<HiddenView>,
@@ -140,6 +144,8 @@ impl Common {
             rate_notes: facts.rate_notes.clone(),
             overridden: facts.overridden.clone(),
             reproduce: facts.reproduce.clone(),
+            changes: facts.changes.clone(),
+            awaited: facts.awaited.clone(),
             mostly_hidden: hidden * 2 > rows,
             hidden: tables.iter().map(|facts| HiddenView::new(facts)).collect(),
         }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::changes::{Awaited, Changes};
 use super::figures::{Figure, Kind, is_one, is_zero};
 use crate::compare::table::{Table, Value};
 
@@ -35,6 +36,10 @@ pub struct Facts {
     pub overridden: Vec<String>,
     /// How to make the same page again.
     pub reproduce: Reproduce,
+    /// What changed since the last release, where a job made it.
+    pub changes: Option<Changes>,
+    /// The returns that a job waits for.
+    pub awaited: Vec<Awaited>,
 }
 
 /// What the returns of the edition hold.

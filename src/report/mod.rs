@@ -5,6 +5,7 @@
 //! A user's folder may replace any template by a file of the same name.
 
 mod bars;
+mod changes;
 mod chart;
 pub mod check;
 mod common;
@@ -27,12 +28,23 @@ mod wage_test;
 use std::path::PathBuf;
 
 use minijinja::value::Serde;
+use serde::Serialize;
 
+pub use changes::{
+    Awaited, Changed, Changes, DataChanges, FigureChanges, Last, Moved, RateChange, Returns,
+    TableChange,
+};
 pub use facts::{
     Balance, ContractRule, Facts, FindingCount, Floor, Received, Reproduce, SectorCount, TableFacts,
 };
 pub use page::tables_of;
 pub use templates::Templates;
+
+/// Whether the figures of a column are in per cent.
+#[must_use]
+pub fn is_share(column: &str) -> bool {
+    figures::Kind::of(column) == figures::Kind::Percent
+}
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -111,6 +123,47 @@ pub fn render(
         .map_err(|error| template_error(&error))
 }
 
+/// The news of a release as a mail: a line `Subject: ...`, an empty one, and
+/// plain text.
+///
+/// # Errors
+/// Where a template of the user's does not fit.
+pub fn mail(
+    templates: &Templates,
+    facts: &Facts,
+    changes: &Changes,
+    limits: &impl Serialize,
+) -> Result<String, ReportError> {
+    #[derive(Serialize)]
+    struct News<'a, L> {
+        changes: &'a Changes,
+        facts: &'a Facts,
+        limits: &'a L,
+    }
+    let news = News {
+        changes,
+        facts,
+        limits,
+    };
+    text("mail.txt.j2", templates, &news)
+}
+
+/// A text of a template and what it is given.
+///
+/// # Errors
+/// Where a template of the user's does not fit.
+pub fn text(
+    template: &str,
+    templates: &Templates,
+    given: &impl Serialize,
+) -> Result<String, ReportError> {
+    let environment = templates.environment()?;
+    environment
+        .get_template(template)
+        .and_then(|template| template.render(Serde(given)))
+        .map_err(|error| template_error(&error))
+}
+
 /// The innermost error names the file and line that its author has to mend.
 fn template_error(error: &minijinja::Error) -> ReportError {
     let mut inner = error;
@@ -165,6 +218,8 @@ mod tests {
             contract_rules: Vec::new(),
             rate_notes: Vec::new(),
             overridden: Vec::new(),
+            changes: None,
+            awaited: Vec::new(),
             reproduce: Reproduce {
                 commands: vec!["paybench report --period 2026-09-30".to_owned()],
                 edition_manifest: "period=2026-09-30/0001.json".to_owned(),

@@ -109,6 +109,8 @@ mod storage_faults;
 mod evidence;
 /// `paybench run`, and `paybench demo`.
 mod job;
+/// A job every night for a month, with all that happens to one.
+mod month;
 /// The project's own queries.
 mod own_queries;
 /// SQL that can only read.

@@ -32,6 +32,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
         release: release(args.restricted),
         commands: commands("compare", args, &opened),
         limits: super::limits(&args.fail_on)?,
+        awaited: Vec::new(),
     };
     let made = opened.make(&wanted)?;
     super::publish(&made, &args.out, terminal)?;

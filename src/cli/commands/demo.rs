@@ -91,6 +91,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
         spreadsheets: true,
         release: Release::Protected,
         limits: Vec::new(),
+        awaited: Vec::new(),
         commands: vec!["paybench demo".to_owned()],
     })?;
     aside.publish(&made.files, &made.manifest, true)?;
@@ -100,6 +101,14 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
         terminal.line(&args.out.join(format!("{page}.html")).display().to_string())?;
     }
     Ok(0)
+}
+
+/// Writes the sample returns, a folder a period.
+///
+/// # Errors
+/// Where the folder cannot be written.
+pub(super) fn sample(to: &Path) -> Result<(), Failure> {
+    extract(&SAMPLE, to)
 }
 
 fn extract(folder: &Dir<'_>, to: &Path) -> Result<(), Failure> {

@@ -1,0 +1,324 @@
+//! What changed since the release that stands in the output folder, split by
+//! where it comes from: data, rules and layouts, rates, code, settings.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value as Json;
+
+use super::make::{Figures, Pages};
+use super::{Source, moved};
+use crate::model::date;
+use crate::model::decimal::Decimal;
+use crate::report::{Awaited, Changed, Changes, DataChanges, Last, RateChange, Returns};
+use crate::store::StoreError;
+use crate::store::manifest::{self, Manifest, ReturnEntry, Status};
+
+/// From which difference on a figure has moved.
+#[derive(Clone, Copy, Debug)]
+pub struct Threshold {
+    /// In per cent of what it was.
+    pub pct: Decimal,
+    /// In points, where it is itself in per cent.
+    pub points: Decimal,
+}
+
+/// The release that stands in the output folder.
+pub struct Before {
+    folder: PathBuf,
+    bytes: Vec<u8>,
+    manifest: Json,
+    summary: Json,
+}
+
+impl Before {
+    /// The release in a folder, if there is one.
+    #[must_use]
+    pub fn read(out: &Path) -> Option<Before> {
+        let bytes = std::fs::read(out.join("manifest.json")).ok()?;
+        let summary = std::fs::read(out.join("summary.json")).unwrap_or_default();
+        Some(Before {
+            folder: out.to_path_buf(),
+            manifest: serde_json::from_slice(&bytes).ok()?,
+            summary: serde_json::from_slice(&summary).unwrap_or_default(),
+            bytes,
+        })
+    }
+
+    /// The changes that it tells itself: a release with the same figures and
+    /// the same changes is the same release.
+    #[must_use]
+    pub fn changes(&self) -> Option<Changes> {
+        serde_json::from_value(self.summary["changes_since_last_release"].clone()).ok()
+    }
+
+    /// Whether it is this release, every file of it in its place.
+    #[must_use]
+    pub fn is(&self, pages: &Pages) -> bool {
+        let outputs = self.manifest["outputs"].as_array();
+        let there = |output: &Json| {
+            let name = output["name"].as_str().unwrap_or_default();
+            let size = output["bytes"].as_u64();
+            let file = std::fs::metadata(self.folder.join(name));
+            file.is_ok_and(|file| Some(file.len()) == size)
+        };
+        self.bytes == pages.manifest && outputs.is_some_and(|all| all.iter().all(there))
+    }
+
+    /// One of its tables as text.
+    pub(super) fn table(&self, name: &str) -> Option<Vec<u8>> {
+        std::fs::read(self.folder.join(format!("tables/{name}.csv"))).ok()
+    }
+
+    /// The digest of one of its files.
+    pub(super) fn digest(&self, name: &str) -> Option<&str> {
+        let outputs = self.manifest["outputs"].as_array()?;
+        let output = outputs.iter().find(|output| output["name"] == name)?;
+        output["sha256"].as_str()
+    }
+
+    /// `protected` or `restricted`.
+    pub(super) fn release(&self) -> &str {
+        self.manifest["release"].as_str().unwrap_or_default()
+    }
+
+    /// The edition that it was made of, where the store still has it as it was.
+    fn edition(&self, source: &Source<'_>) -> Result<Option<Manifest>, StoreError> {
+        let named = &self.manifest["editions"][0];
+        let Some(period) = named["period"].as_str().and_then(date::iso) else {
+            return Ok(None);
+        };
+        let numbers = manifest::numbers(source.location, period)?;
+        let number = numbers
+            .into_iter()
+            .find(|number| named["edition"].as_u64() == Some(u64::from(*number)));
+        let Some(number) = number else {
+            return Ok(None);
+        };
+        let bytes = source.location.get(&manifest::path(period, number))?;
+        if super::digest(&bytes) != named["sha256"].as_str().unwrap_or_default() {
+            return Ok(None);
+        }
+        manifest::read(source.location, period, number).map(Some)
+    }
+
+    fn last(&self, known: bool) -> Last {
+        let named = &self.manifest["editions"][0];
+        let edition = named["edition"].as_u64();
+        Last {
+            period: named["period"].as_str().unwrap_or_default().to_owned(),
+            edition: edition
+                .and_then(|number| u32::try_from(number).ok())
+                .unwrap_or(0),
+            known,
+        }
+    }
+}
+
+/// What changed since `before`, with the names of returns.
+///
+/// # Errors
+/// Where the store fails.
+pub fn since(
+    before: Option<&Before>,
+    source: &Source<'_>,
+    figures: &Figures,
+    pages: &Pages,
+    threshold: Threshold,
+) -> Result<Changes, StoreError> {
+    let Some(before) = before else {
+        return Ok(Changes::default());
+    };
+    let new: Json = serde_json::from_slice(&pages.manifest).unwrap_or_default();
+    let old = &before.manifest;
+    let edition = before.edition(source)?;
+    let mut rules = edition
+        .as_ref()
+        .map_or_else(Vec::new, |edition| checks(edition, source.manifest));
+    rules.extend(named(
+        "contract_rule",
+        &old["contract_rules"],
+        &new["contract_rules"],
+    ));
+    let mut code = Vec::new();
+    let mut settings = Vec::new();
+    if old["version"] != new["version"] {
+        code.push(changed("version", text(&new["version"]), "changed"));
+    }
+    if old["policy"] != new["policy"] {
+        code.push(changed("policy", "", "changed"));
+    }
+    for entry in named("query", &old["queries"], &new["queries"]) {
+        // A comparison that came or went was asked for, or not any more.
+        let view = source.queries.views().any(|view| view.name == entry.name);
+        if entry.how == "changed" || view {
+            code.push(entry);
+        } else {
+            settings.push(Changed {
+                what: "comparison".to_owned(),
+                ..entry
+            });
+        }
+    }
+    code.extend(named("template", &old["templates"], &new["templates"]));
+    if old["release"] != new["release"] {
+        settings.push(changed("release", text(&new["release"]), "changed"));
+    }
+    Ok(Changes {
+        last: Some(before.last(edition.is_some())),
+        data: edition.map_or_else(DataChanges::default, |edition| {
+            data(&edition, source.manifest)
+        }),
+        rules,
+        rates: rates(&before.summary, figures),
+        code,
+        settings,
+        figures: moved::figures(before, source, figures, threshold),
+    })
+}
+
+fn text(value: &Json) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn changed(what: &str, name: &str, how: &str) -> Changed {
+    Changed {
+        what: what.to_owned(),
+        name: name.to_owned(),
+        how: how.to_owned(),
+    }
+}
+
+/// What became of each name in two maps of digests.
+fn apart(what: &str, old: &BTreeMap<&str, &str>, new: &BTreeMap<&str, &str>) -> Vec<Changed> {
+    let names: BTreeSet<&&str> = old.keys().chain(new.keys()).collect();
+    let how = |name: &str| match (old.get(name), new.get(name)) {
+        (None, _) => Some("new"),
+        (_, None) => Some("gone"),
+        (before, after) => (before != after).then_some("changed"),
+    };
+    names
+        .into_iter()
+        .filter_map(|name| how(name).map(|how| changed(what, name, how)))
+        .collect()
+}
+
+/// The same of two lists of a manifest.
+fn named(what: &str, old: &Json, new: &Json) -> Vec<Changed> {
+    let digests = |list: &'_ Json| -> BTreeMap<String, String> {
+        let all = list.as_array().into_iter().flatten();
+        all.map(|entry| {
+            (
+                text(&entry["name"]).to_owned(),
+                text(&entry["sha256"]).to_owned(),
+            )
+        })
+        .collect()
+    };
+    let (old, new) = (digests(old), digests(new));
+    apart(what, &borrowed(&old), &borrowed(&new))
+}
+
+fn borrowed(map: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
+    map.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect()
+}
+
+/// The rules that returns are read by.
+fn checks(old: &Manifest, new: &Manifest) -> Vec<Changed> {
+    let mut rules = Vec::new();
+    if old.rules != new.rules {
+        rules.push(changed("checks", "", "changed"));
+    }
+    // An edition names the layouts that its returns were read by.
+    let both = |manifest: &Manifest| -> BTreeMap<String, String> {
+        let shared =
+            |name: &&String| old.layouts.contains_key(*name) && new.layouts.contains_key(*name);
+        let kept = manifest.layouts.iter().filter(|(name, _)| shared(name));
+        kept.map(|(name, digest)| (name.clone(), digest.clone()))
+            .collect()
+    };
+    let (before, after) = (both(old), both(new));
+    rules.extend(apart("layout", &borrowed(&before), &borrowed(&after)));
+    rules
+}
+
+/// Returns of two editions.
+fn data(old: &Manifest, new: &Manifest) -> DataChanges {
+    let accepted = |manifest: &'_ Manifest| -> Vec<String> {
+        let all = manifest.returns.iter();
+        all.filter(|entry| entry.status == Status::Accepted)
+            .map(|entry| entry.return_id.clone())
+            .collect()
+    };
+    let inputs = |entry: &ReturnEntry| entry.inputs().collect::<Vec<_>>();
+    let mut changes = DataChanges {
+        other_keys: old.key_id != new.key_id,
+        ..DataChanges::default()
+    };
+    let (mut added, mut restated, mut read_anew) = (Vec::new(), Vec::new(), Vec::new());
+    for id in accepted(new) {
+        match (old.accepted(&id), new.accepted(&id)) {
+            (None, _) => added.push(id),
+            (Some(before), Some(after)) if inputs(before) != inputs(after) => restated.push(id),
+            (Some(before), Some(after)) if before != after && old.period == new.period => {
+                let mut as_before = after.clone();
+                as_before.edition = before.edition;
+                // Read again, with another outcome.
+                if as_before != *before {
+                    read_anew.push(id);
+                }
+            }
+            _ => {}
+        }
+    }
+    let gone = accepted(old)
+        .into_iter()
+        .filter(|id| new.accepted(id).is_none());
+    changes.withdrawn = Returns::named(gone.collect());
+    let rejected = |entry: &&ReturnEntry| {
+        let same = |other: &ReturnEntry| {
+            other.status == Status::Rejected && inputs(other) == inputs(entry)
+        };
+        entry.status == Status::Rejected && !old.of(&entry.return_id).iter().any(same)
+    };
+    let rejected = new.returns.iter().filter(rejected);
+    changes.rejected = Returns::named(rejected.map(|entry| entry.return_id.clone()).collect());
+    changes.new = Returns::named(added);
+    changes.restated = Returns::named(restated);
+    changes.read_anew = Returns::named(read_anew);
+    changes
+}
+
+/// The wage floors that two releases used.
+fn rates(summary: &Json, figures: &Figures) -> Vec<RateChange> {
+    let new = serde_json::to_value(&figures.facts.floors).unwrap_or_default();
+    let floors = |list: &Json| -> BTreeSet<[String; 4]> {
+        let all = list.as_array().into_iter().flatten();
+        let parts = ["scheme", "effective_from", "band", "rate"];
+        all.map(|floor| parts.map(|part| text(&floor[part]).to_owned()))
+            .collect()
+    };
+    let (old, new) = (floors(&summary["facts"]["floors"]), floors(&new));
+    let change = |how: &'static str| {
+        move |[scheme, effective_from, band, rate]: &[String; 4]| RateChange {
+            scheme: scheme.clone(),
+            band: band.clone(),
+            rate: rate.clone(),
+            effective_from: effective_from.clone(),
+            how: how.to_owned(),
+        }
+    };
+    let gone = old.difference(&new).map(change("gone"));
+    gone.chain(new.difference(&old).map(change("new")))
+        .collect()
+}
+
+/// The awaited returns as a protected release may tell of them: without names.
+#[must_use]
+pub fn unnamed(awaited: &[Awaited]) -> Vec<Awaited> {
+    let unnamed = |entry: &Awaited| Awaited {
+        return_id: String::new(),
+        ..entry.clone()
+    };
+    awaited.iter().map(unnamed).collect()
+}
