@@ -113,6 +113,8 @@ mod job;
 mod month;
 /// The project's own queries.
 mod own_queries;
+/// `paybench init`, `handover`, manual pages and completions.
+mod project;
 /// SQL that can only read.
 mod query;
 /// A release is whole, repeatable and withholds what it must.

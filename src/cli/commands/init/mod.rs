@@ -26,6 +26,9 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<u8, Failure> {
         other => other.to_owned(),
     };
     let returns = folder.join("returns");
+    // Version control may be there before paybench, with a list of its own.
+    let kept = folder.join(".gitignore").exists();
+    files.retain(|(file, _)| !(kept && file == "gitignore"));
     let mut there = files.iter().map(|(file, _)| folder.join(name(file)));
     let clash = there.find(|path| path.exists());
     let clash = clash.or_else(|| (args.sample && returns.exists()).then(|| returns.clone()));
