@@ -164,6 +164,7 @@ pub fn since(
     if old["release"] != new["release"] {
         settings.push(changed("release", text(&new["release"]), "changed"));
     }
+    settings.extend(limits(&before.summary, figures));
     Ok(Changes {
         last: Some(before.last(edition.is_some())),
         data: edition.map_or_else(DataChanges::default, |edition| {
@@ -311,6 +312,18 @@ fn rates(summary: &Json, figures: &Figures) -> Vec<RateChange> {
     let gone = old.difference(&new).map(change("gone"));
     gone.chain(new.difference(&old).map(change("new")))
         .collect()
+}
+
+/// The limits that two releases were held against.
+fn limits(summary: &Json, figures: &Figures) -> Vec<Changed> {
+    let new = serde_json::to_value(&figures.limits).unwrap_or_default();
+    let names = |list: &Json| -> BTreeMap<String, String> {
+        let all = list.as_array().into_iter().flatten();
+        all.map(|limit| (text(&limit["limit"]).to_owned(), String::new()))
+            .collect()
+    };
+    let (old, new) = (names(&summary["limits"]), names(&new));
+    apart("limit", &borrowed(&old), &borrowed(&new))
 }
 
 /// The awaited returns as a protected release may tell of them: without names.

@@ -122,7 +122,8 @@ pub fn written(
 /// The comparisons whose rows pages and limits read once they are written;
 /// spreadsheets read all that fit them.
 pub(super) fn read_later(wanted: &Wanted) -> BTreeSet<&str> {
-    let pages = wanted.pages.iter().flat_map(|page| report::tables_of(page));
+    let names = wanted.comparisons.iter().map(String::as_str);
+    let pages = names.filter(|name| wanted.pages.iter().any(|page| report::shows(page, name)));
     let limits = wanted.limits.iter().flat_map(Limit::tables);
-    pages.copied().chain(limits).collect()
+    pages.chain(limits).collect()
 }

@@ -17,6 +17,7 @@ mod figures;
 mod gaps;
 mod lifting;
 mod living_wage;
+mod own_page;
 mod page;
 mod pay;
 mod sectors;
@@ -37,7 +38,7 @@ pub use changes::{
 pub use facts::{
     Balance, ContractRule, Facts, FindingCount, Floor, Received, Reproduce, SectorCount, TableFacts,
 };
-pub use page::tables_of;
+pub use page::{shows, tables_of};
 pub use templates::Templates;
 
 /// Whether the figures of a column are in per cent.
@@ -85,7 +86,7 @@ pub enum ReportError {
     },
 }
 
-/// The pages that can be made: name and title.
+/// The built-in pages: name and title.
 #[must_use]
 pub fn pages() -> &'static [(&'static str, &'static str)] {
     &[
@@ -108,14 +109,14 @@ pub fn render(
     facts: &Facts,
     tables: &[TableFacts<'_>],
 ) -> Result<String, ReportError> {
-    let Some(context) = page::context(page, facts, tables) else {
-        let known: Vec<&str> = pages().iter().map(|(name, _)| *name).collect();
-        let known = known.join(", ");
+    let known: Vec<String> = templates.pages().collect();
+    if !known.iter().any(|name| name == page) {
         return Err(ReportError::UnknownPage {
             name: page.to_owned(),
-            known,
+            known: known.join(", "),
         });
-    };
+    }
+    let context = page::context(page, facts, tables);
     let environment = templates.environment()?;
     environment
         .get_template(&format!("{page}.html.j2"))

@@ -9,6 +9,7 @@ use super::common::Common;
 use super::contract_audit::ContractAudit;
 use super::facts::{Facts, TableFacts};
 use super::living_wage::LivingWage;
+use super::own_page::OwnPage;
 use super::sectors::Sectors;
 use super::tables::Tables;
 
@@ -31,6 +32,8 @@ pub enum Body {
     Sectors(Box<Sectors>),
     /// Contracts against law, voluntary standards and proposals.
     ContractAudit(Box<ContractAudit>),
+    /// A template of the user's own.
+    Own(Box<OwnPage>),
 }
 
 /// The comparisons that a page shows.
@@ -70,20 +73,29 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
     }
 }
 
-/// Builds the values of a page; `None` where there is no such page.
+/// Whether a page shows a comparison; those of the user's own may show any.
 #[must_use]
-pub fn context(page: &str, facts: &Facts, tables: &[TableFacts<'_>]) -> Option<Context> {
+pub fn shows(page: &str, comparison: &str) -> bool {
+    let known = tables_of(page);
+    known.is_empty() || known.contains(&comparison)
+}
+
+/// Builds the values of a page; one that is not built in is given every table.
+#[must_use]
+pub fn context(page: &str, facts: &Facts, tables: &[TableFacts<'_>]) -> Context {
     let all = Tables::new(tables);
     let body = match page {
         "living_wage" => Body::LivingWage(Box::new(LivingWage::new(facts, &all))),
         "sector_comparison" => Body::Sectors(Box::new(Sectors::new(facts, &all))),
         "contract_audit" => Body::ContractAudit(Box::new(ContractAudit::new(facts, &all))),
-        _ => return None,
+        _ => Body::Own(Box::new(OwnPage::new(tables, &all))),
     };
-    let used = tables_of(page).iter();
-    let shown: Vec<&TableFacts<'_>> = used.filter_map(|name| all.get(name)).collect();
-    Some(Context {
+    let shown: Vec<&TableFacts<'_>> = match tables_of(page) {
+        [] => tables.iter().collect(),
+        used => used.iter().filter_map(|name| all.get(name)).collect(),
+    };
+    Context {
         common: Common::new(page, facts, &shown),
         body,
-    })
+    }
 }

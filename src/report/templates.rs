@@ -51,6 +51,17 @@ impl Templates {
         &self.overridden
     }
 
+    /// The names of the pages that can be made: those built in, and the user's
+    /// own `NAME.html.j2` that take the place of no built-in template.
+    pub fn pages(&self) -> impl Iterator<Item = String> {
+        let own = self.overridden.iter().filter_map(|file| {
+            let name = file.strip_suffix(".html.j2")?;
+            BUILT_IN.get_file(file).is_none().then(|| name.to_owned())
+        });
+        let built_in = super::pages().iter().map(|(name, _)| (*name).to_owned());
+        built_in.chain(own)
+    }
+
     /// Every template's name and text, in order of names.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.texts

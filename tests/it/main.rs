@@ -107,6 +107,8 @@ mod storage_faults;
 // What leaves.
 /// One provider's evidence, and the script that checks it.
 mod evidence;
+/// The guides of the README, line by line.
+mod guides;
 /// `paybench run`, and `paybench demo`.
 mod job;
 /// A job every night for a month, with all that happens to one.

@@ -82,9 +82,9 @@ fn the_examples_in_the_settings_are_settings() {
     for line in all {
         within |= line.starts_with('[');
         if within {
-            tables.push(line)
+            tables.push(line);
         } else {
-            top.push(line)
+            top.push(line);
         }
     }
     project.write("rates.csv", "scheme,band,min_age,max_age,rate_gbp_per_hour,announced_on,effective_from,implement_by,effective_to,source,confidence\n");

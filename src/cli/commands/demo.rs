@@ -84,7 +84,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
         memory: None,
     };
     let opened = Opened::open(&options, aside.path(), &quiet)?;
-    let pages = report::pages(&[])?;
+    let pages = report::pages(&[], opened.source().templates)?;
     let made = opened.make(&Wanted {
         comparisons: report::comparisons(&[], &pages, &opened.queries),
         pages,

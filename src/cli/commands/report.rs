@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 use crate::compare::query::Library;
 use crate::release::Wanted;
-use crate::report::{self, tables_of};
+use crate::report::{self, Templates};
 
 /// Makes a release of tables, pages and spreadsheets.
 ///
@@ -18,7 +18,7 @@ use crate::report::{self, tables_of};
 pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
     crate::release::swap::may_replace(&args.out, &[])?;
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
-    let pages = pages(&args.names)?;
+    let pages = pages(&args.names, opened.source().templates)?;
     let wanted = Wanted {
         comparisons: comparisons(&args.names, &pages, &opened.queries),
         pages: pages.clone(),
@@ -37,11 +37,8 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
 }
 
 /// The pages of these names; all if none is named.
-pub(super) fn pages(names: &[String]) -> Result<Vec<String>, Failure> {
-    let known: Vec<String> = report::pages()
-        .iter()
-        .map(|(name, _)| (*name).to_owned())
-        .collect();
+pub(super) fn pages(names: &[String], templates: &Templates) -> Result<Vec<String>, Failure> {
+    let known: Vec<String> = templates.pages().collect();
     for name in names {
         if !known.contains(name) {
             let error = report::ReportError::UnknownPage {
@@ -64,10 +61,6 @@ pub(super) fn comparisons(names: &[String], pages: &[String], library: &Library)
     if names.is_empty() {
         return all.collect();
     }
-    let shown: Vec<&str> = pages
-        .iter()
-        .flat_map(|page| tables_of(page))
-        .copied()
-        .collect();
-    all.filter(|name| shown.contains(&name.as_str())).collect()
+    let shown = |name: &String| pages.iter().any(|page| report::shows(page, name));
+    all.filter(shown).collect()
 }

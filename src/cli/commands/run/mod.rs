@@ -82,7 +82,8 @@ fn job(
         threads,
     };
     // Names are checked before anything is stored.
-    let pages = report::pages(&settings.reports)?;
+    let templates = super::templates(folder, &Terminal::silent())?;
+    let pages = report::pages(&settings.reports, &templates)?;
     let library = super::library(folder, &Terminal::silent())?;
     for name in &settings.comparisons {
         library.comparison(name)?;
