@@ -51,6 +51,8 @@ pub enum Command {
     Describe(Describe),
     /// What stands behind the figures of one provider, worker by worker
     Evidence(Evidence),
+    /// A page for each provider: its own figures beside its sector's, and what to mend
+    Feedback(Feedback),
     /// One document of a job for whoever takes it over
     Handover(Handover),
     /// The wage floors in force, with their sources
@@ -314,6 +316,23 @@ pub struct Evidence {
     #[arg(long, value_name = "DIR", default_value = "evidence")]
     pub out: PathBuf,
     /// Needed, because the pack shows single workers
+    #[arg(long)]
+    pub restricted: bool,
+}
+
+/// `paybench feedback`
+#[derive(Debug, Args)]
+pub struct Feedback {
+    /// The providers' codes; all if none is named
+    #[arg(value_name = "PROVIDER")]
+    pub providers: Vec<String>,
+    /// Which edition
+    #[command(flatten)]
+    pub edition: Edition,
+    /// The folder of the pages, replaced as a whole
+    #[arg(long, value_name = "DIR", default_value = "feedback")]
+    pub out: PathBuf,
+    /// Needed, because each page shows one provider's own figures
     #[arg(long)]
     pub restricted: bool,
 }

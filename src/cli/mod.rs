@@ -61,6 +61,7 @@ fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failu
         Command::Run(args) => verb::run::run(args, terminal),
         Command::Query(args) => verb::query::run(args, terminal),
         Command::Describe(args) => verb::describe::run(args, terminal),
+        Command::Feedback(args) => verb::feedback::run(args, terminal),
         Command::Evidence(args) => verb::evidence::run(args, terminal),
         Command::Rates(args) => verb::rates::run(args, terminal),
         Command::Editions(args) => verb::editions::run(args, terminal),

@@ -27,6 +27,21 @@ pub fn open(
     library: &Library,
     means: Means,
 ) -> Result<Session, EngineError> {
+    open_for(location, manifest, rates, library, means, None)
+}
+
+/// The same over the rows of one provider alone, where one is given.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_for(
+    location: &Location,
+    manifest: &Manifest,
+    rates: &Rates,
+    library: &Library,
+    means: Means,
+    provider: Option<&str>,
+) -> Result<Session, EngineError> {
     let mut schemas: Vec<(&str, SchemaRef)> = TABLES
         .iter()
         .map(|table| (table.name.as_str(), batch::schema(table)))
@@ -46,6 +61,9 @@ pub fn open(
         tables.push(FileTable {
             name: name.to_owned(),
             files: vec![location.url(&path)],
+            only: provider
+                .filter(|_| schema.column_with_name("provider_id").is_some())
+                .map(|provider| ("provider_id", provider.to_owned())),
             schema,
         });
     }

@@ -17,7 +17,7 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::ObjectStore;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::{SessionConfig, SessionContext, col, lit};
 use datafusion::scalar::ScalarValue;
 use futures::TryStreamExt;
 use url::Url;
@@ -33,6 +33,8 @@ pub struct FileTable {
     pub files: Vec<Url>,
     /// The schema under which they were written.
     pub schema: SchemaRef,
+    /// Of its rows only those with this text in this column, where given.
+    pub only: Option<(&'static str, String)>,
 }
 
 /// A view: a name and the SQL behind it.
@@ -290,10 +292,15 @@ fn register(context: &SessionContext, table: &FileTable) -> Result<(), DataFusio
     let config = ListingTableConfig::new_with_multi_paths(urls)
         .with_listing_options(options)
         .with_schema(with_views(&table.schema));
-    context.register_table(
-        table.name.as_str(),
-        Arc::new(ListingTable::try_new(config)?),
-    )?;
+    let listing = Arc::new(ListingTable::try_new(config)?);
+    let provider = match &table.only {
+        None => listing,
+        Some((column, text)) => context
+            .read_table(listing)?
+            .filter(col(*column).eq(lit(text.as_str())))?
+            .into_view(),
+    };
+    context.register_table(table.name.as_str(), provider)?;
     Ok(())
 }
 

@@ -125,19 +125,7 @@ impl Figures {
             changes,
             ..self.facts.clone()
         };
-        let tables: Vec<TableFacts<'_>> = self
-            .published
-            .iter()
-            .map(|(query, out)| TableFacts {
-                table: &out.table,
-                rows: out.rows,
-                title: query.title.clone(),
-                description: query.description.clone(),
-                units: query.units.clone(),
-                hidden_rows: out.hidden_rows,
-                emptied_rows: out.emptied_rows,
-            })
-            .collect();
+        let tables = table_facts(&self.published);
         let mut files = BTreeMap::new();
         for page in &wanted.pages {
             let html = report::render(page, source.templates, &facts, &tables)?;
@@ -192,4 +180,21 @@ impl Figures {
         };
         self.published.iter().map(written).collect()
     }
+}
+
+/// The tables as pages know them.
+#[must_use]
+pub fn table_facts(published: &[(QueryFile, Published)]) -> Vec<TableFacts<'_>> {
+    published
+        .iter()
+        .map(|(query, out)| TableFacts {
+            table: &out.table,
+            rows: out.rows,
+            title: query.title.clone(),
+            description: query.description.clone(),
+            units: query.units.clone(),
+            hidden_rows: out.hidden_rows,
+            emptied_rows: out.emptied_rows,
+        })
+        .collect()
 }

@@ -4,6 +4,7 @@
 pub mod changes;
 pub mod evidence;
 pub mod facts;
+pub mod feedback;
 pub mod files;
 pub mod limits;
 pub mod make;

@@ -3,11 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::figures::Figure;
-use super::{ReportError, Templates, template_error};
+use super::{ReportError, Templates, text};
 use crate::model::finding::{Finding, Severity};
 
 /// In which order things are mended: what stands first may cause the rest.
@@ -93,8 +92,9 @@ pub struct Checked<'a> {
     pub groups: &'a [Group],
 }
 
+/// What the template of the page is given.
 #[derive(Serialize)]
-struct Page<'a> {
+pub struct Page<'a> {
     period_words: &'a str,
     tool_version: &'a str,
     returns: Figure,
@@ -210,48 +210,51 @@ fn group(
 /// # Errors
 /// Where a template of the user's does not fit.
 pub fn page(checked: &Checked<'_>, templates: &Templates) -> Result<String, ReportError> {
-    let total = |warnings: bool| {
-        let groups = checked.groups.iter();
-        let own = groups.filter(|group| (group.part == Part::Warnings) == warnings);
-        let places = own
-            .flat_map(|group| &group.problems)
-            .map(|p| p.places.len());
-        Figure::count(places.sum::<usize>() as u64)
-    };
-    let numbered: Vec<(usize, &Group)> = (1..).zip(checked.groups).collect();
-    let parts = [Part::Structure, Part::Errors, Part::Warnings].map(|part| PartView {
-        part,
-        groups: numbered
-            .iter()
-            .filter(|(_, group)| group.part == part)
-            .map(|(number, group)| view(*number, group))
-            .collect(),
-    });
-    let page = Page {
-        period_words: &checked.period_words,
-        tool_version: &checked.tool_version,
-        returns: Figure::count(checked.returns),
-        rejected: &checked.rejected,
-        files: checked
-            .files
-            .iter()
-            .map(|file| FileView {
-                file: &file.file,
-                rows: file.rows.map(Figure::count),
-            })
-            .collect(),
-        errors: total(false),
-        warnings: total(true),
-        parts: parts
-            .into_iter()
-            .filter(|part| !part.groups.is_empty())
-            .collect(),
-    };
-    let environment = templates.environment()?;
-    environment
-        .get_template("check.html.j2")
-        .and_then(|template| template.render(Serde(page)))
-        .map_err(|error| template_error(&error))
+    text("check.html.j2", templates, &Page::new(checked))
+}
+
+impl<'a> Page<'a> {
+    /// The values of the page.
+    #[must_use]
+    pub fn new(checked: &'a Checked<'_>) -> Page<'a> {
+        let total = |warnings: bool| {
+            let groups = checked.groups.iter();
+            let own = groups.filter(|group| (group.part == Part::Warnings) == warnings);
+            let places = own
+                .flat_map(|group| &group.problems)
+                .map(|p| p.places.len());
+            Figure::count(places.sum::<usize>() as u64)
+        };
+        let numbered: Vec<(usize, &Group)> = (1..).zip(checked.groups).collect();
+        let parts = [Part::Structure, Part::Errors, Part::Warnings].map(|part| PartView {
+            part,
+            groups: numbered
+                .iter()
+                .filter(|(_, group)| group.part == part)
+                .map(|(number, group)| view(*number, group))
+                .collect(),
+        });
+        Page {
+            period_words: &checked.period_words,
+            tool_version: &checked.tool_version,
+            returns: Figure::count(checked.returns),
+            rejected: &checked.rejected,
+            files: checked
+                .files
+                .iter()
+                .map(|file| FileView {
+                    file: &file.file,
+                    rows: file.rows.map(Figure::count),
+                })
+                .collect(),
+            errors: total(false),
+            warnings: total(true),
+            parts: parts
+                .into_iter()
+                .filter(|part| !part.groups.is_empty())
+                .collect(),
+        }
+    }
 }
 
 fn view(number: usize, group: &Group) -> GroupView<'_> {

@@ -13,6 +13,7 @@ mod contract_audit;
 mod contract_axes;
 mod contracts;
 mod facts;
+pub mod feedback;
 mod figures;
 mod gaps;
 mod lifting;

@@ -107,6 +107,8 @@ mod storage_faults;
 // What leaves.
 /// One provider's evidence, and the script that checks it.
 mod evidence;
+/// A page for each provider, with nothing of the others.
+mod feedback;
 /// The guides of the README, line by line.
 mod guides;
 /// `paybench run`, and `paybench demo`.

@@ -24,24 +24,10 @@ pub fn run(args: &Evidence, terminal: &Terminal) -> Result<u8, Failure> {
                        hint: --restricted makes it for those who may see it";
         return Err(Failure::new(USAGE, message));
     }
-    may_replace(&args.out)?;
+    may_replace(&args.out, evidence::KIND)?;
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let source = opened.source();
-    let providers = evidence::providers(&source)?;
-    if !providers.contains(&args.provider) {
-        let hint = similar(&args.provider, &providers).map_or_else(
-            || {
-                "paybench query \"SELECT DISTINCT provider_id FROM workplaces\" lists them"
-                    .to_owned()
-            },
-            |name| format!("there is {name}"),
-        );
-        let message = format!(
-            "there is no provider `{}` in edition {} of {}\nhint: {hint}",
-            args.provider, opened.manifest.edition, opened.manifest.period
-        );
-        return Err(Failure::new(USAGE, message));
-    }
+    known(&opened, &evidence::providers(&source)?, &args.provider)?;
     let given = (args.provider.as_str(), args.edition.rates.as_deref());
     let command = command("evidence", &[given.0], given.1, true, &opened);
     opened.keep_rates();
@@ -55,6 +41,22 @@ pub fn run(args: &Evidence, terminal: &Terminal) -> Result<u8, Failure> {
     Ok(0)
 }
 
+/// Refuses a provider that the edition does not have, with the nearest that it has.
+pub(super) fn known(opened: &Opened, providers: &[String], wanted: &String) -> Result<(), Failure> {
+    if providers.contains(wanted) {
+        return Ok(());
+    }
+    let hint = similar(wanted, providers).map_or_else(
+        || "paybench query \"SELECT DISTINCT provider_id FROM workplaces\" lists them".to_owned(),
+        |name| format!("there is {name}"),
+    );
+    let message = format!(
+        "there is no provider `{wanted}` in edition {} of {}\nhint: {hint}",
+        opened.manifest.edition, opened.manifest.period
+    );
+    Err(Failure::new(USAGE, message))
+}
+
 /// The provider whose code was probably meant, whatever its letters' case.
 fn similar<'a>(wanted: &str, providers: &'a [String]) -> Option<&'a String> {
     let small: Vec<String> = providers.iter().map(|name| name.to_lowercase()).collect();
@@ -63,17 +65,23 @@ fn similar<'a>(wanted: &str, providers: &'a [String]) -> Option<&'a String> {
     providers.get(at)
 }
 
-/// A pack takes the place of a pack, never of a release of tables and pages.
-fn may_replace(out: &Path) -> Result<(), Failure> {
+/// What was made of a kind takes the place of such a one, never of a release of
+/// tables and pages.
+pub(super) fn may_replace(out: &Path, kind: &str) -> Result<(), Failure> {
     crate::release::swap::may_replace(out, &[])?;
     let manifest = std::fs::read(out.join("manifest.json")).unwrap_or_default();
     let manifest = serde_json::from_slice::<serde_json::Value>(&manifest).unwrap_or_default();
-    if manifest.is_null() || manifest["kind"] == evidence::KIND {
+    if manifest.is_null() || manifest["kind"] == kind {
         return Ok(());
     }
     let message = format!(
-        "{} holds a release that is no evidence pack; it is left as it is\nhint: give another --out",
-        out.display()
+        "{} holds a release that is no {}; it is left as it is\nhint: give another --out",
+        out.display(),
+        if kind == evidence::KIND {
+            "evidence pack"
+        } else {
+            "feedback"
+        }
     );
     Err(Failure::new(USAGE, message))
 }

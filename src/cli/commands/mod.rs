@@ -6,6 +6,7 @@ pub mod demo;
 pub mod describe;
 pub mod editions;
 pub mod evidence;
+pub mod feedback;
 pub mod handover;
 pub mod ingest;
 pub mod init;
