@@ -2,7 +2,8 @@
 # The tests of stores in buckets, against emulators of S3, Azure and Google
 # Cloud Storage on this machine: the same life of a store as in a folder, killed
 # ingests, and two processes that commit at once. Needs python3 and npm; what it
-# installs stays below $CARGO_TARGET_DIR.
+# installs stays below $CARGO_TARGET_DIR. As root on Linux also two hosts in
+# networks of their own, and cables that are pulled (two_hosts.py).
 #
 #   tests/object_stores/run.sh                  a few minutes
 #   PAYBENCH_TEST_KILLS=100 PAYBENCH_TEST_COMMITS=25 tests/object_stores/run.sh
@@ -77,3 +78,8 @@ answers "http://127.0.0.1:$gcs"
 
 export PAYBENCH_TEST_BUCKETS="${PAYBENCH_TEST_BUCKETS:-s3://bench az://bench gs://bench}"
 cargo test --features s3,azure,gcs --test it -- object_stores:: killed::
+
+if [ "$(id -u)" = 0 ] && command -v ip >/dev/null; then
+    python3 "$here/two_hosts.py" "$CARGO_TARGET_DIR/debug/paybench" "$tools/python/bin/moto_server" \
+        --commits "${PAYBENCH_TEST_COMMITS:-5}" --cuts 6
+fi
