@@ -11,6 +11,7 @@
 -- units: worker_key = keyed hash that stands for the worker, hex
 -- units: role_group = role group code
 -- units: sector = sector code of the workplace
+-- units: salaried = true where pay is a salary
 -- units: hourly = basic pay, pounds an hour
 -- units: nlw_nmw_lowest = lowest statutory floor that could apply, pounds an hour
 -- units: nlw_nmw_highest = highest statutory floor that could apply, pounds an hour
@@ -74,6 +75,7 @@ SELECT
     worker_key,
     role_group,
     sector,
+    salaried,
     hourly,
     lowest_floor AS nlw_nmw_lowest,
     highest_floor AS nlw_nmw_highest,

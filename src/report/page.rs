@@ -44,6 +44,7 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
             "wage_test_providers",
             "wage_arrears_providers",
             "care_floors",
+            "rate_test_caveats",
             "distance_to_floor",
             "cost_to_comply",
             "cost_to_comply_providers",

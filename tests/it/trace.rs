@@ -71,6 +71,7 @@ const SUMS: [(&str, &[&str]); 25] = [
     ("pay_by_sector", &["workers", "providers"]),
     ("pay_gap", &["reference_workers", "focus_workers"]),
     ("pay_points", &["points", "providers"]),
+    ("rate_test_caveats", &["rate_meets", "workers"]),
     ("turnover", &["numerator", "denominator", "providers"]),
     ("wage_arrears", &[]),
     (
