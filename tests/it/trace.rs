@@ -7,7 +7,7 @@ use crate::util::{PERIOD, Project, Ran, Row, find, fixture, rows, scaled, sha256
 
 /// The columns of each comparison that count or add up single rows, and are
 /// therefore held against the rows behind it.
-const SUMS: [(&str, &[&str]); 25] = [
+const SUMS: [(&str, &[&str]); 26] = [
     (
         "care_floors",
         &["tested", "below", "cannot_tell", "shortfall_unknown"],
