@@ -55,6 +55,7 @@ pub fn open(
             .map(|view| View {
                 name: &view.name,
                 sql: &view.sql,
+                defaults: view.defaults(),
             })
             .collect();
         let runtime = location.runtime().clone();
