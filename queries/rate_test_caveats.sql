@@ -22,16 +22,9 @@
 -- disclosure: total sector
 -- disclosure: need 20 basis_limit_workers for median_limit_pct
 WITH doubts AS (
-    SELECT
-        m.provider_id,
-        m.sector,
-        c.caveat,
-        CASE WHEN c.caveat = m.travel_caveat THEN m.travel_limit ELSE m.sleep_in_limit END AS time_limit,
-        count(*) AS workers
-    FROM rate_caveats AS c
-    JOIN rate_meets AS m ON c.caveat = m.travel_caveat OR c.caveat = m.sleep_in_caveat
-    GROUP BY m.provider_id, m.sector, c.caveat,
-        CASE WHEN c.caveat = m.travel_caveat THEN m.travel_limit ELSE m.sleep_in_limit END
+    SELECT provider_id, sector, caveat, time_limit, count(*) AS workers
+    FROM rate_doubts
+    GROUP BY provider_id, sector, caveat, time_limit
 ),
 sets AS (
     -- By limit, and apart from that by provider.

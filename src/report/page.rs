@@ -45,6 +45,7 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
             "wage_arrears_providers",
             "care_floors",
             "rate_test_caveats",
+            "rate_test_caveats_providers",
             "distance_to_floor",
             "cost_to_comply",
             "cost_to_comply_providers",

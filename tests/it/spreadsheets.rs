@@ -362,7 +362,13 @@ type Shown = (
 
 /// Tables of pages that show a comparison as it stands: page, id, comparison,
 /// and what stands above the table instead of in a column.
-const SHOWN: [Shown; 24] = [
+const SHOWN: [Shown; 25] = [
+    (
+        "living_wage",
+        "caveats-providers",
+        "rate_test_caveats_providers",
+        None,
+    ),
     ("living_wage", "caveats-table", "rate_test_caveats", None),
     ("living_wage", "caveats-rest", "rate_test_caveats", None),
     ("living_wage", "distance-table", "distance_to_floor", None),

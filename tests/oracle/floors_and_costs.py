@@ -547,6 +547,21 @@ def rate_test_caveats(edition: Edition) -> tuple[Table, Rules]:
     return table, Rules(["sector"], {}, [(20, "limited", ["median_limit_pct"])], unseen)
 
 
+def rate_test_caveats_providers(edition: Edition) -> Table:
+    """As above; the sector rows of an edition of that provider alone."""
+    keys = ["provider_id", "provider_name", "sector", "caveat", "law"]
+    table = Table("rate_test_caveats_providers", keys, ["rate_meets", "workers", "share_pct", "median_limit_pct"])
+    everybody = edition.workers
+    for provider, name in edition.names.items():
+        edition.workers = [worker for worker in everybody if worker.provider_id == provider]
+        plain = {worker.sector for worker in edition.workers}
+        for key, row in rate_test_caveats(edition)[0].rows.items():
+            if key[0] in plain:
+                table.add((provider, name, *key), *row.values())
+    edition.workers = everybody
+    return table
+
+
 # --- compression --------------------------------------------------------------------
 
 
@@ -987,6 +1002,7 @@ def check_store(program: Program, store: Path, period: str | None, show: int) ->
     tables += [rate_test_caveats(edition)]
     # Each with its settings in words.
     asked = [(table, rules, {}, "") for table, rules in tables]
+    asked.append((rate_test_caveats_providers(edition), None, {}, ""))
     for settings in SETTINGS:
         words = "".join(f", {name} {value}" for name, value in settings.items())
         asked += [(table, rules, settings, words) for table, rules in cost_tables(edition, settings)]

@@ -628,6 +628,7 @@ WORKED_OUT = {
     "cost_to_comply_providers": (cost_to_comply, ("floor",)),
     "distance_to_floor": (distance_to_floor, ()),
     "rate_test_caveats": (rate_test_caveats, ()),
+    "rate_test_caveats_providers": (rate_test_caveats, ()),
     "compression": (compression, ()),
     "conditions": (conditions, ()),
     # Registration rests on the places and services of workplaces as well.
