@@ -27,8 +27,9 @@
 -- units: prompt_penalty = half of it, pounds
 -- units: reach = `within` or `beyond` the years that a claim reaches back, or `cannot_tell`
 -- disclosure: restricted
-WITH notice AS (
-    SELECT coalesce($notice_date, max(period)) AS notice_date FROM workplaces
+WITH uplifts AS (
+    SELECT *, coalesce($notice_date, (SELECT max(period) FROM workplaces)) AS notice_date
+    FROM wage_uplifts
 )
 SELECT
     provider_id,
@@ -51,6 +52,6 @@ SELECT
         WHEN notice_date > reachable_until THEN 'beyond'
         ELSE 'cannot_tell'
     END AS reach
-FROM notice
-JOIN wage_uplifts ON notice_date BETWEEN notice_from AND notice_until
+FROM uplifts
+WHERE notice_date BETWEEN notice_from AND notice_until
 ORDER BY provider_id, workplace_id, worker_key, period_start

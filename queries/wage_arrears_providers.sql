@@ -18,13 +18,14 @@
 -- units: prompt_penalty = half of it, pounds
 -- units: naming = arrears `above`, `at` or `below` the threshold of 500 pounds for naming an employer
 -- disclosure: restricted
-WITH notice AS (
-    SELECT coalesce($notice_date, max(period)) AS notice_date FROM workplaces
+WITH uplifts AS (
+    SELECT *, coalesce($notice_date, (SELECT max(period) FROM workplaces)) AS notice_date
+    FROM wage_uplifts
 ),
 uplifted AS (
-    SELECT u.*, n.notice_date, n.notice_date > u.reachable_until AS beyond, n.notice_date > u.reached_until AS unsure
-    FROM notice AS n
-    JOIN wage_uplifts AS u ON n.notice_date BETWEEN u.notice_from AND u.notice_until
+    SELECT *, notice_date > reachable_until AS beyond, notice_date > reached_until AS unsure
+    FROM uplifts
+    WHERE notice_date BETWEEN notice_from AND notice_until
 ),
 by_worker AS (
     SELECT

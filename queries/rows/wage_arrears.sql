@@ -32,8 +32,9 @@
 -- units: rate_then = statutory rate of the period's first day, pounds an hour
 -- units: rate_now = rate for the same circumstances on the notice's date, pounds an hour
 -- disclosure: restricted
-WITH notice AS (
-    SELECT coalesce($notice_date, max(period)) AS notice_date FROM workplaces
+WITH uplifts AS (
+    SELECT *, coalesce($notice_date, (SELECT max(period) FROM workplaces)) AS notice_date
+    FROM wage_uplifts
 )
 SELECT
     p.provider_id,
@@ -65,11 +66,11 @@ SELECT
     p.accommodation_free,
     t.rate AS rate_then,
     t.notice_rate AS rate_now
-FROM notice AS n
-JOIN wage_uplifts AS t ON n.notice_date BETWEEN t.notice_from AND t.notice_until
+FROM uplifts AS t
 JOIN pay_periods AS p
     ON p.provider_id = t.provider_id
     AND p.workplace_id = t.workplace_id
     AND p.worker_key = t.worker_key
     AND p.period_start = t.period_start
+WHERE t.notice_date BETWEEN t.notice_from AND t.notice_until
 ORDER BY provider_id, workplace_id, worker_key, period_start

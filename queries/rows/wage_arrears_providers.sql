@@ -44,19 +44,20 @@
 -- units: rate_then = statutory rate of the period's first day, pounds an hour
 -- units: rate_now = rate for the same circumstances on the notice's date, pounds an hour
 -- disclosure: restricted
-WITH notice AS (
-    SELECT coalesce($notice_date, max(period)) AS notice_date FROM workplaces
+WITH uplifts AS (
+    SELECT *, coalesce($notice_date, (SELECT max(period) FROM workplaces)) AS notice_date
+    FROM wage_uplifts
 ),
 reached AS (
     SELECT
-        u.*,
+        *,
         CASE
-            WHEN n.notice_date <= u.reached_until THEN 'within'
-            WHEN n.notice_date > u.reachable_until THEN 'beyond'
+            WHEN notice_date <= reached_until THEN 'within'
+            WHEN notice_date > reachable_until THEN 'beyond'
             ELSE 'cannot_tell'
         END AS reach
-    FROM notice AS n
-    JOIN wage_uplifts AS u ON n.notice_date BETWEEN u.notice_from AND u.notice_until
+    FROM uplifts
+    WHERE notice_date BETWEEN notice_from AND notice_until
 )
 SELECT
     p.provider_id,

@@ -33,17 +33,6 @@
 -- units: return_id = return that the job was read from
 -- units: source_file = file of the return, and the sheet where it has several of one table
 -- units: source_row = row in the file or sheet, counted from 1
-WITH placed AS (
-    SELECT
-        provider_id,
-        workplace_id,
-        sector,
-        service,
-        area_code,
-        full_time_hours,
-        CASE WHEN area_code NOT LIKE 'E92%' THEN area_code LIKE 'E09%' OR area_code = 'E12000007' END AS london
-    FROM workplaces
-)
 SELECT
     w.period,
     w.provider_id,
@@ -79,4 +68,4 @@ SELECT
     w.source_row
 FROM workers AS w
 -- Every worker has its workplace; the outer join tells the planner that no row is lost, so it keeps the small side small.
-LEFT JOIN placed AS p ON p.provider_id = w.provider_id AND p.workplace_id = w.workplace_id
+LEFT JOIN places AS p ON p.provider_id = w.provider_id AND p.workplace_id = w.workplace_id

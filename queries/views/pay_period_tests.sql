@@ -11,6 +11,7 @@
 -- units: area_code = 9-character ONS code of the workplace's area
 -- units: period_start = first day of the pay period, date
 -- units: period_end = last day of the pay period, date
+-- units: rates_from = date of effect of the statutory rates of the first day, empty before the first known ones
 -- units: age = completed years on the first day
 -- units: work_type = kind of work, code
 -- units: hours_travel = hours of travel between assignments
@@ -90,9 +91,9 @@ WITH counted AS (
         t.period_end >= t.period_start + INTERVAL '31 days' AS too_long,
         coalesce(p.service IN ('domiciliary', 'supported_living', 'extra_care'), true)
             AND (t.hours_travel IS NULL OR t.hours_waiting IS NULL) AS incomplete
-    FROM pay_periods AS t
+    FROM pay_period_starts AS d
+    RIGHT JOIN pay_periods AS t ON t.period_start = d.period_start
     LEFT JOIN workplaces AS p ON p.provider_id = t.provider_id AND p.workplace_id = t.workplace_id
-    LEFT JOIN pay_period_starts AS d ON d.period_start = t.period_start
 ),
 housed AS (
     SELECT
@@ -120,8 +121,8 @@ rated AS (
         r.highest_rate,
         CAST(r.lowest_rate * c.counted_hours AS DECIMAL(24, 8)) AS least_pay,
         CAST(r.highest_rate * c.counted_hours AS DECIMAL(24, 8)) AS most_pay
-    FROM housed AS c
-    LEFT JOIN statutory_rates AS r
+    FROM statutory_rates AS r
+    RIGHT JOIN housed AS c
         ON r.rates_from = c.rates_from AND r.age = c.rate_age AND r.apprenticeship = c.apprenticeship
 ),
 judged AS (
@@ -158,6 +159,7 @@ SELECT
     area_code,
     period_start,
     period_end,
+    rates_from,
     age,
     work_type,
     hours_travel,

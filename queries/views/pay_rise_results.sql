@@ -1,5 +1,5 @@
 -- title: What a floor would raise pay by, by provider, sector and role group
--- description: pay_rises counted once, for the tables that show it; it too needs the parameters of cost_to_comply.
+-- description: pay_rises counted once, for the tables that show it, with its parameters.
 -- units: provider_id = provider code
 -- units: sector = sector code
 -- units: role_group = role group code

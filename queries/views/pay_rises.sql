@@ -1,5 +1,5 @@
 -- title: What a floor would raise each worker's pay by
--- description: One row a job; hours stay as they are. It can be asked only with a value for each parameter of cost_to_comply.
+-- description: One row a job; hours stay as they are. Its parameters are those of cost_to_comply, which gives them.
 -- description: Without `floor` the floor is the lowest statutory rate that the worker may have a right to, and those below it are
 -- description: those of wage_tests; a floor that is given is for everybody, whatever the age, and a salary is below it where
 -- description: it pays less for 365/7 weeks of contracted hours. With r the hourly pay, F the floor, k = ripple_pct / 100 (from
@@ -8,6 +8,9 @@
 -- description: ripple is k times what the lowest paid of the provider gain, up to x above the lowest pay; then it falls by k
 -- description: pence a penny, to nothing at x above the floor. Under one floor nobody overtakes anybody in a provider, pay never
 -- description: falls as the floor rises, and where nobody is below the floor nobody gains.
+-- param: floor decimal empty
+-- param: ripple_pct decimal 0
+-- param: ripple_over decimal 0
 -- units: provider_id = provider code
 -- units: workplace_id = workplace code, unique within the provider
 -- units: worker_key = keyed hash that stands for the worker, hex

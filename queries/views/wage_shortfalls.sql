@@ -26,17 +26,16 @@ SELECT
     t.lowest_band AS band,
     t.lowest_rate AS rate,
     t.shortfall,
-    coalesce(CASE WHEN t.age > 98 THEN 98 ELSE t.age END, f.min_age, 16) AS uplift_age,
+    coalesce(CASE WHEN t.age > 98 THEN 98 ELSE t.age END, greatest(f.min_age, 16)) AS uplift_age,
     CASE WHEN t.lowest_band = 'apprentice' THEN CAST(1 AS BIGINT) ELSE CAST(0 AS BIGINT) END AS uplift_apprenticeship,
     CASE WHEN t.area_code LIKE 'S%' THEN 5 WHEN t.area_code IS NOT NULL THEN 6 END AS years_of_reach,
     p.percent AS penalty_percent,
     p.minimum AS penalty_minimum,
     p.cap AS penalty_cap,
     p.cap_per AS penalty_cap_per
-FROM pay_period_tests AS t
-JOIN pay_period_starts AS d ON d.period_start = t.period_start
-LEFT JOIN wage_floors AS f
-    ON f.scheme = 'nlw_nmw' AND f.effective_from = d.rates_from AND f.band = t.lowest_band
+FROM wage_floors AS f
+RIGHT JOIN pay_period_tests AS t
+    ON f.scheme = 'nlw_nmw' AND f.effective_from = t.rates_from AND f.band = t.lowest_band
 LEFT JOIN wage_penalties AS p
     ON t.period_start >= p.period_from AND t.period_start <= coalesce(p.period_to, DATE '9999-12-31')
 WHERE t.result = 'below'

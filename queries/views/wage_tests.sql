@@ -11,6 +11,7 @@
 -- units: worker_key = keyed hash that stands for the worker, hex
 -- units: role_group = role group code
 -- units: sector = sector code of the workplace
+-- units: salaried = true where pay is a salary
 -- units: hourly = basic pay, pounds an hour
 -- units: nlw_nmw_lowest = lowest statutory floor that could apply, pounds an hour
 -- units: nlw_nmw_highest = highest statutory floor that could apply, pounds an hour
@@ -22,48 +23,30 @@
 -- units: real_living_wage_shortfall_sevenths = seven times the yearly shortfall of a worker below, pounds
 WITH placed AS (
     SELECT
-        j.provider_id,
-        j.workplace_id,
-        j.worker_key,
-        j.role_group,
-        j.sector,
-        j.hourly,
-        j.age,
-        coalesce(CASE WHEN j.age > 98 THEN 98 ELSE j.age END, -1) AS floor_age,
-        CASE
-            WHEN NOT coalesce(j.apprentice, j.apprenticeship_start IS NOT NULL) THEN CAST(0 AS BIGINT)
-            WHEN j.apprenticeship_start IS NULL THEN CAST(3 AS BIGINT)
-            WHEN j.period < j.apprenticeship_start + INTERVAL '12 months' THEN CAST(1 AS BIGINT)
-            ELSE CAST(2 AS BIGINT)
-        END AS apprenticeship,
-        CASE WHEN j.london THEN v.london_floor WHEN NOT j.london THEN v.uk_floor
+        p.*,
+        w.sector,
+        CASE WHEN w.london THEN v.london_floor WHEN NOT w.london THEN v.uk_floor
             ELSE least(v.uk_floor, v.london_floor)
         END AS lowest_voluntary,
-        CASE WHEN j.london THEN v.london_floor WHEN NOT j.london THEN v.uk_floor
+        CASE WHEN w.london THEN v.london_floor WHEN NOT w.london THEN v.uk_floor
             ELSE greatest(v.uk_floor, v.london_floor)
-        END AS highest_voluntary,
-        j.hourly IS NOT NULL AND j.tenure IS DISTINCT FROM 'agency' AS testable,
-        coalesce(j.guaranteed_allowance, CAST(0 AS DECIMAL(9, 4))) AS allowance,
-        -- Pay, and the hours that it is for: one, or 52 weeks of a salary. In sevenths, the hours from which it suffices.
-        CASE WHEN j.pay_basis = 'annual' THEN j.pay_rate ELSE j.hourly END AS pay,
-        CASE WHEN j.pay_basis = 'annual' THEN CAST(j.contracted_hours * 52 AS DECIMAL(12, 4)) ELSE 1 END AS paid_hours,
-        CASE WHEN j.pay_basis = 'annual' THEN CAST(j.contracted_hours * 365 AS DECIMAL(13, 4)) ELSE 7 END AS enough_sevenths,
-        j.pay_basis = 'annual' AS salaried,
-        CASE WHEN j.contracted_hours <> 0 THEN j.contracted_hours ELSE j.average_hours END AS usual_hours
+        END AS highest_voluntary
     FROM voluntary_floors AS v
-    CROSS JOIN jobs AS j
+    CROSS JOIN contractual_pay AS p
+    LEFT JOIN places AS w ON w.provider_id = p.provider_id AND w.workplace_id = p.workplace_id
 ),
 compared AS (
     SELECT
         p.*,
         f.lowest_floor,
         f.highest_floor,
-        p.testable AND p.pay < f.lowest_floor * p.paid_hours AS below_statutory,
-        p.testable AND p.pay * 7 >= f.highest_floor * p.enough_sevenths AS meets_statutory,
-        p.apprenticeship = 0 AND (p.age IS NULL OR p.age >= 18) AS in_scope,
-        p.testable AND p.age >= 18 AND p.apprenticeship = 0
+        p.pay_known AND p.pay < f.lowest_floor * p.paid_hours AS below_statutory,
+        p.pay_known AND p.pay * 7 >= f.highest_floor * p.most_hours_sevenths AS meets_statutory,
+        -- An age that is not known is -1.
+        p.apprenticeship = 0 AND p.floor_age NOT BETWEEN 0 AND 17 AS in_scope,
+        p.pay_known AND p.floor_age >= 18 AND p.apprenticeship = 0
             AND p.pay < (p.lowest_voluntary - p.allowance) * p.paid_hours AS below_voluntary,
-        p.testable AND p.pay >= (p.highest_voluntary - p.allowance) * p.paid_hours AS meets_voluntary
+        p.pay_known AND p.pay >= (p.highest_voluntary - p.allowance) * p.paid_hours AS meets_voluntary
     FROM placed AS p
     -- Before the first known rate there is no floor, and it cannot be told.
     LEFT JOIN statutory_floors AS f ON f.age = p.floor_age AND f.apprenticeship = p.apprenticeship
@@ -74,13 +57,12 @@ SELECT
     worker_key,
     role_group,
     sector,
+    salaried,
     hourly,
     lowest_floor AS nlw_nmw_lowest,
     highest_floor AS nlw_nmw_highest,
     CASE WHEN below_statutory THEN 'below' WHEN meets_statutory THEN 'meets' ELSE 'cannot_tell' END AS nlw_nmw_result,
-    CASE WHEN below_statutory
-        THEN lowest_floor * usual_hours * 365
-            - CASE WHEN salaried THEN pay * 7 ELSE pay * usual_hours * 365 END
+    CASE WHEN below_statutory THEN lowest_floor * year_hours_sevenths - year_pay_sevenths
     END AS nlw_nmw_shortfall_sevenths,
     lowest_voluntary AS real_living_wage_lowest,
     highest_voluntary AS real_living_wage_highest,
@@ -90,8 +72,9 @@ SELECT
         WHEN meets_voluntary THEN 'meets'
         ELSE 'cannot_tell'
     END AS real_living_wage_result,
+    -- A salary is for 52 weeks here.
     CASE WHEN below_voluntary
-        THEN (lowest_voluntary - allowance) * usual_hours * CASE WHEN salaried THEN 364 ELSE 365 END
-            - CASE WHEN salaried THEN pay * 7 ELSE pay * usual_hours * 365 END
+        THEN (lowest_voluntary - allowance) * CASE WHEN salaried THEN paid_hours * 7 ELSE year_hours_sevenths END
+            - year_pay_sevenths
     END AS real_living_wage_shortfall_sevenths
 FROM compared

@@ -28,14 +28,29 @@ notices AS (
         DATE '0001-01-01' AS notice_from,
         min(effective_from) - INTERVAL '1 day' AS notice_until
     FROM changes
+),
+-- A rate for every circumstance and run of days, empty where there was none. Small tables stand first, so that they and not
+-- the pay periods are held in memory.
+notice_rates AS (
+    SELECT
+        n.notice_from,
+        n.notice_until,
+        c.age,
+        c.apprenticeship,
+        r.lowest_band AS notice_band,
+        r.lowest_rate AS notice_rate
+    FROM notices AS n
+    CROSS JOIN (SELECT DISTINCT age, apprenticeship FROM statutory_rates) AS c
+    LEFT JOIN statutory_rates AS r
+        ON r.rates_from = n.rates_from AND r.age = c.age AND r.apprenticeship = c.apprenticeship
 )
 SELECT
     s.*,
     n.notice_from,
     n.notice_until,
-    r.lowest_band AS notice_band,
-    r.lowest_rate AS notice_rate,
-    greatest(s.shortfall, CAST(round(s.shortfall * r.lowest_rate / s.rate, 2) AS DECIMAL(18, 2))) AS arrears,
+    n.notice_band,
+    n.notice_rate,
+    greatest(s.shortfall, CAST(round(s.shortfall * n.notice_rate / s.rate, 2) AS DECIMAL(18, 2))) AS arrears,
     CAST(round(s.shortfall * s.penalty_percent / 100, 2) AS DECIMAL(18, 2)) AS penalty,
     CASE WHEN s.years_of_reach = 6
         THEN s.period_end + INTERVAL '6 years'
@@ -45,7 +60,5 @@ SELECT
         THEN s.period_end + INTERVAL '5 years'
         ELSE s.period_end + INTERVAL '6 years'
     END AS reachable_until
-FROM wage_shortfalls AS s
-CROSS JOIN notices AS n
-LEFT JOIN statutory_rates AS r
-    ON r.rates_from = n.rates_from AND r.age = s.uplift_age AND r.apprenticeship = s.uplift_apprenticeship
+FROM notice_rates AS n
+JOIN wage_shortfalls AS s ON s.uplift_age = n.age AND s.uplift_apprenticeship = n.apprenticeship

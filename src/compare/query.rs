@@ -310,6 +310,15 @@ fn clause(value: &str) -> Result<Clause, String> {
 }
 
 impl QueryFile {
+    /// The parameters that have a default, with it.
+    #[must_use]
+    pub fn defaults(&self) -> Vec<(String, Parameter)> {
+        let declared = self.parameters.iter();
+        declared
+            .filter_map(|declared| Some((declared.name.clone(), declared.default.clone()?)))
+            .collect()
+    }
+
     /// The values of the parameters: those given, the defaults of the rest.
     ///
     /// # Errors

@@ -73,6 +73,7 @@ pub fn open_for(
             .map(|view| View {
                 name: &view.name,
                 sql: &view.sql,
+                defaults: view.defaults(),
             })
             .collect();
         let runtime = location.runtime().clone();

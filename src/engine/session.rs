@@ -43,6 +43,8 @@ pub struct View<'a> {
     pub name: &'a str,
     /// One statement on tables and other views.
     pub sql: &'a str,
+    /// What its parameters are where a statement on it does not say.
+    pub defaults: Vec<(String, Parameter)>,
 }
 
 /// What a session may take of the machine.
@@ -91,6 +93,7 @@ pub struct Session {
     memory: Option<usize>,
     runtime: Arc<tokio::runtime::Runtime>,
     names: Vec<String>,
+    defaults: Vec<(String, Parameter)>,
 }
 
 /// A parameter's value, typed by the query's header.
@@ -146,6 +149,10 @@ impl Session {
             memory: means.memory,
             runtime,
             names,
+            defaults: views
+                .iter()
+                .flat_map(|view| view.defaults.iter().cloned())
+                .collect(),
         };
         session.add_views(views)?;
         Ok(session)
@@ -206,6 +213,19 @@ impl Session {
         .map_err(|error| explain(&error, &self.names))
     }
 
+    /// Those given, and of views' parameters that the statement neither gives nor
+    /// names the defaults.
+    fn bound(&self, sql: &str, given: &[(String, Parameter)]) -> Vec<(String, Parameter)> {
+        let mut bound = given.to_vec();
+        for (name, value) in &self.defaults {
+            let is_new = bound.iter().all(|(known, _)| known != name);
+            if is_new && !sql.contains(&format!("${name}")) {
+                bound.push((name.clone(), value.clone()));
+            }
+        }
+        bound
+    }
+
     /// Runs one read-only statement.
     ///
     /// # Errors
@@ -217,7 +237,7 @@ impl Session {
     ) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
         let result = self.runtime.block_on(async {
             let frame = self.context.sql_with_options(sql, read_only()).await?;
-            let frame = bind(frame, parameters)?;
+            let frame = bind(frame, &self.bound(sql, parameters))?;
             let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
             let mut rows = frame.execute_stream().await?;
             let (mut batches, mut held) = (Vec::new(), 0);

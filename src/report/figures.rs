@@ -95,7 +95,7 @@ impl Kind {
             | "focus_sector" | "contract_type" | "measure" | "standard" | "provider_id"
             | "provider_name" | "workplace_id" | "regulator_id" | "service" | "status"
             | "condition" | "notice_date" | "naming" | "rule" | "result" | "tenure"
-            | "guarantee" | "distance" | "area" | "area_code" => Kind::Text,
+            | "guarantee" | "distance" | "area" | "area_code" | "caveat" | "law" => Kind::Text,
             _ => Kind::Number,
         }
     }

@@ -13,6 +13,10 @@ use crate::compare::table::Value;
 pub struct Lifting {
     /// Commitments and contractual minima by code, those with anybody in scope.
     care_floors: Option<Vec<Named>>,
+    /// What the rate alone does not show of the statutory minimum.
+    caveats: Option<Parts>,
+    /// The same by provider; in restricted releases only.
+    caveats_providers: Option<TableView>,
     /// Workers by how far their pay is from their statutory floor.
     distance: Option<Parts>,
     /// What it costs to lift everybody to the statutory floor.
@@ -46,6 +50,8 @@ impl Lifting {
                 let first = |row: &[Value]| facts.text(row, "role_group") == "all";
                 by_standard(facts, &[], first)
             }),
+            caveats: tables.get("rate_test_caveats").map(whole_first),
+            caveats_providers: whole("rate_test_caveats_providers"),
             distance: tables.get("distance_to_floor").map(whole_first),
             // Without a floor of one's own the column is empty.
             cost: split("cost_to_comply", &["floor"]),

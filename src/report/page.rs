@@ -47,6 +47,8 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
             "wage_test_providers",
             "wage_arrears_providers",
             "care_floors",
+            "rate_test_caveats",
+            "rate_test_caveats_providers",
             "distance_to_floor",
             "cost_to_comply",
             "cost_to_comply_providers",

@@ -181,6 +181,7 @@ fn is_code(column: &str) -> bool {
             | "guarantee"
             | "distance"
             | "area"
+            | "caveat"
     )
 }
 
@@ -201,12 +202,14 @@ pub fn parts(facts: &TableFacts<'_>, without: &[&str], only: impl Fn(&[Value]) -
     }
 }
 
-/// Splits a table of many rows a sector: all sectors together come first.
+/// Splits a table of many rows a sector: all sectors together come first, of role
+/// groups those that are shown first.
 #[must_use]
 pub fn whole_first(facts: &TableFacts<'_>) -> Parts {
     let is_first = |row: &[Value]| {
         let all = facts.text(row, "sector") == "all";
-        all && FIRST.contains(&facts.text(row, "role_group").as_str())
+        let has_groups = facts.table.position("role_group").is_some();
+        all && (!has_groups || FIRST.contains(&facts.text(row, "role_group").as_str()))
     };
     Parts {
         first: view(facts, &[], is_first),

@@ -84,6 +84,7 @@ mod rules;
 /// Sheets as files of a return.
 mod sheets;
 /// Workbooks of every form, and cells of every kind.
+mod wording;
 mod workbooks;
 
 // The store.

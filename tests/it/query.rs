@@ -308,3 +308,23 @@ fn parameters_have_the_types_that_the_query_declares() {
         .ends(64)
         .says(&["nowhere.sql"]);
 }
+
+#[test]
+fn every_view_can_be_asked_on_its_own() {
+    let project = tiny();
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/views");
+    let mut asked = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let file = entry.unwrap().file_name();
+        let view = file.to_str().unwrap().trim_end_matches(".sql");
+        let sql = format!("SELECT * FROM {view}");
+        project.run(&["query", &sql, "--format", "csv"]).ends(0);
+        asked += 1;
+    }
+    assert!(asked > 30, "{asked} views");
+    // What a statement names itself it has to give.
+    project
+        .run(&["query", "SELECT $floor AS floor FROM pay_rises"])
+        .ends(64)
+        .says(&["$floor"]);
+}

@@ -362,7 +362,15 @@ type Shown = (
 
 /// Tables of pages that show a comparison as it stands: page, id, comparison,
 /// and what stands above the table instead of in a column.
-const SHOWN: [Shown; 22] = [
+const SHOWN: [Shown; 25] = [
+    (
+        "living_wage",
+        "caveats-providers",
+        "rate_test_caveats_providers",
+        None,
+    ),
+    ("living_wage", "caveats-table", "rate_test_caveats", None),
+    ("living_wage", "caveats-rest", "rate_test_caveats", None),
     ("living_wage", "distance-table", "distance_to_floor", None),
     ("living_wage", "distance-rest", "distance_to_floor", None),
     ("living_wage", "cost-table", "cost_to_comply", None),

@@ -63,7 +63,7 @@ class Unusable(Exception):
 # What a table looks like where an edition has none.
 EMPTY_TABLES = {
     "workers": """
-        provider_id TEXT, workplace_id TEXT, role TEXT, tenure TEXT, age BIGINT,
+        provider_id TEXT, workplace_id TEXT, worker_key TEXT, role TEXT, tenure TEXT, age BIGINT,
         zero_hours BOOLEAN, zero_hours_since DATE, contracted_hours DECIMAL(9,4),
         average_hours DECIMAL(9,4), start_date DATE, apprentice BOOLEAN,
         apprenticeship_start DATE, pay_basis TEXT, pay_rate DECIMAL(12,4),
@@ -100,7 +100,7 @@ CREATE MACRO quarter(sorted, k) AS
 JOBS = """
 CREATE VIEW jobs AS
 SELECT
-    w.provider_id, w.workplace_id, w.role, r.role_group, w.tenure, w.age,
+    w.provider_id, w.workplace_id, w.worker_key, w.role, r.role_group, w.tenure, w.age,
     p.sector, p.service, p.area_code, p.full_time_hours,
     w.tenure IS NOT DISTINCT FROM 'agency' AS agency,
     coalesce(w.tenure IN ('permanent', 'temporary', 'fixed_term'), false) AS own_staff,

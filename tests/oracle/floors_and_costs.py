@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Computes care_floors, cost_to_comply, distance_to_floor, compression and living_wage_areas a second time.
+"""Computes care_floors, cost_to_comply, distance_to_floor, compression, living_wage_areas and rate_test_caveats a second time.
 
     floors_and_costs.py PAYBENCH [STORE] [--period DATE] [--workers N] [--seed S]
 
@@ -88,12 +88,16 @@ class Worker:
     apprenticeship_start: object
     start_date: object
     registered: str | None
+    travel_time_pay: str | None
+    sleep_in_pay: str | None
+    has_pay_periods: bool
     pay_basis: str | None
     pay_rate: Fraction | None
     hourly: Fraction | None
     allowance: Fraction | None
     contracted: Fraction | None
     average: Fraction | None
+    travel_rate: Fraction | None
 
     @property
     def pay_known(self) -> bool:
@@ -127,11 +131,14 @@ class Worker:
 
 
 WORKERS = """
-SELECT provider_id, sector, service, area_code, role, role_group, agency, age, apprentice, apprenticeship_start,
-    start_date, registered, pay_basis, pay_rate, hourly, guaranteed_allowance, contracted_hours, average_hours
-FROM jobs
+SELECT j.provider_id, j.sector, j.service, j.area_code, role, role_group, agency, age, apprentice, apprenticeship_start,
+    start_date, registered, w.travel_time_pay, w.sleep_in_pay,
+    (j.provider_id, j.workplace_id, worker_key) IN (SELECT (provider_id, workplace_id, worker_key) FROM pay_periods),
+    pay_basis, pay_rate, hourly, guaranteed_allowance, contracted_hours, average_hours, w.travel_rate
+FROM jobs AS j
+JOIN workplaces AS w USING (provider_id, workplace_id)
 """
-AMOUNTS = 13  # from this column on
+AMOUNTS = 16  # from this column on
 
 
 class Edition:
@@ -472,6 +479,87 @@ def distance_to_floor(edition: Edition) -> tuple[Table, Rules]:
             with_it = some_small and large and distance == large[-1]
             unseen[key] = {"shown": 1 if with_it else count[distance]}
     return table, Rules(["role_group", "sector"], {"shown": ["workers", "share_pct"]}, [], unseen)
+
+
+# --- rate_test_caveats --------------------------------------------------------------
+
+REGULATIONS = "NMW Regulations 2015, "
+SLEEP_INS = "27(2) and 32(2); [2021] UKSC 8"
+CAVEATS = {
+    "travel_not_paid": REGULATIONS + "reg. 34",
+    "travel_below_floor": REGULATIONS + "regs 7 and 34",
+    "travel_at_minimum": REGULATIONS + "regs 4 to 4B and 34",
+    "travel_rate_not_known": REGULATIONS + "reg. 34",
+    "travel_not_known": REGULATIONS + "reg. 34",
+    "sleep_in_unpaid": REGULATIONS + "regs " + SLEEP_INS,
+    "sleep_in_flat": REGULATIONS + "regs 10(k), " + SLEEP_INS,
+    "sleep_in_not_known": REGULATIONS + "regs " + SLEEP_INS,
+}
+TRAVELS = {None, "domiciliary", "supported_living", "extra_care"}
+SLEEPS_IN = TRAVELS | {"residential", "nursing", "children_residential"}
+
+
+def doubts(worker: Worker, floors: tuple[Fraction, Fraction]):
+    """Each doubt with the rate of the time in question, where pay over all time can be worked out."""
+    answer, rate = worker.travel_time_pay, worker.travel_rate
+    if answer is None and worker.service in TRAVELS:
+        yield "travel_not_known", None
+    elif answer == "not_paid":
+        yield "travel_not_paid", Fraction(0)
+    elif answer == "minimum_wage":
+        yield "travel_at_minimum", None
+    elif answer == "other" or answer == "different_rate" and rate is None:
+        yield "travel_rate_not_known", None
+    elif answer == "different_rate" and rate < max(floors):
+        yield "travel_below_floor", rate
+    if worker.sleep_in_pay is None and worker.service in SLEEPS_IN:
+        yield "sleep_in_not_known", None
+    elif worker.sleep_in_pay == "unpaid":
+        yield "sleep_in_unpaid", Fraction(0)
+    elif worker.sleep_in_pay == "flat":
+        yield "sleep_in_flat", None
+
+
+def rate_test_caveats(edition: Edition) -> tuple[Table, Rules]:
+    meeting, limits, limited = Counter(), defaultdict(list), defaultdict(Basis)
+    table = Table("rate_test_caveats", ["sector", "caveat", "law"], ["rate_meets", "workers", "share_pct", "median_limit_pct"])
+    for worker in edition.workers:
+        if worker.has_pay_periods or edition.statutory_result(worker) != "meets":
+            continue
+        floors = edition.statutory_span(worker)
+        found = list(doubts(worker, floors))
+        for sector in sectors_of(worker.sector):
+            meeting[sector] += 1
+            for caveat, rate in found:
+                key = (sector, caveat, CAVEATS[caveat])
+                count_in(table.basis.setdefault(key, Basis()), worker)
+                if rate is not None and not worker.salaried and floors[0] == floors[1]:
+                    share = (worker.hourly - floors[0]) / (worker.hourly - rate)
+                    # At that share of the time pay is the floor exactly.
+                    assert (1 - share) * worker.hourly + share * rate == floors[0]
+                    limits[key].append(100 * share)
+                    count_in(limited[key], worker)
+    unseen = {}
+    for key, basis in table.basis.items():
+        middle = decimal_text(median(limits[key]), 2) if limits[key] else None
+        table.add(key, meeting[key[0]], basis.workers, percentage(basis.workers, meeting[key[0]]), middle)
+        unseen[key] = {"limited": 0 if of_few_providers(limited[key]) else limited[key].workers}
+    return table, Rules(["sector"], {}, [(20, "limited", ["median_limit_pct"])], unseen)
+
+
+def rate_test_caveats_providers(edition: Edition) -> Table:
+    """As above; the sector rows of an edition of that provider alone."""
+    keys = ["provider_id", "provider_name", "sector", "caveat", "law"]
+    table = Table("rate_test_caveats_providers", keys, ["rate_meets", "workers", "share_pct", "median_limit_pct"])
+    everybody = edition.workers
+    for provider, name in edition.names.items():
+        edition.workers = [worker for worker in everybody if worker.provider_id == provider]
+        plain = {worker.sector for worker in edition.workers}
+        for key, row in rate_test_caveats(edition)[0].rows.items():
+            if key[0] in plain:
+                table.add((provider, name, *key), *row.values())
+    edition.workers = everybody
+    return table
 
 
 # --- compression --------------------------------------------------------------------
@@ -819,7 +907,13 @@ ROLES = [
     "healthcare_support_worker", "residential_child_care_worker", "senior_care_worker", "team_leader", "supervisor",
     "registered_manager", "registered_nurse", "social_worker", "ancillary", "other",
 ]  # fmt: skip
-PLACE = ["provider_id", "workplace_id", "provider_name", "workplace_name", "sector", "service", "area_code"]
+PLACE = [
+    "provider_id", "workplace_id", "provider_name", "workplace_name", "sector", "service", "area_code", "travel_time_pay",
+    "travel_rate", "sleep_in_pay",
+]  # fmt: skip
+TRAVEL = ["same_rate", "minimum_wage", "different_rate", "different_rate", "other", "not_paid", "not_paid", "no_travel", ""]
+SLEEP_IN = ["hourly", "flat", "unpaid", "unpaid", "no_sleep_ins", ""]
+PAY_PERIOD = ["provider_id", "workplace_id", "worker_ref", "period_start", "period_end"]
 PERSON = [
     "provider_id", "workplace_id", "worker_ref", "birth_date", "role", "tenure", "contracted_hours", "average_hours",
     "start_date", "apprentice", "apprenticeship_start", "pay_basis", "pay_rate", "guaranteed_allowance", "registered",
@@ -877,12 +971,20 @@ def invented(program: Program, folder: Path, period: str, workers: int, rng: ran
         places = []
         for at in range(6):
             names = [provider, f"{provider}-{at}", f"Provider {number}", f"Place {at}", sector]
-            places.append(dict(zip(PLACE, [*names, rng.choice(SERVICES), rng.choice(AREAS)])))
+            travel = rng.choice(TRAVEL)
+            rate = decimal_text(rng.choice(rates) - rng.choice([0, 0, 1, 200]) * PENNY, 2) if travel == "different_rate" else ""
+            rate = rng.choice([rate, rate, ""])
+            said = [rng.choice(SERVICES), rng.choice(AREAS), travel, rate, rng.choice(SLEEP_IN)]
+            places.append(dict(zip(PLACE, [*names, *said])))
         (home / provider).mkdir(parents=True)
         write(home / provider / "workplaces.csv", PLACE, places)
         share = workers // len(SECTORS) // 2
         people = [some_worker(rng, day, rates, who, rng.choice(places)) for who in range(share)]
         write(home / provider / "workers.csv", PERSON, people)
+        # Some have pay periods: of those the rate is not all that is known.
+        month = {"period_start": f"{period[:8]}01", "period_end": period}
+        paid = [{**{name: one[name] for name in PAY_PERIOD[:3]}, **month} for one in people if rng.random() < 0.1]
+        write(home / provider / "pay_periods.csv", PAY_PERIOD, paid)
     arguments = ["--period", period, "--store", str(store), "--key-file", str(folder / "invented.key"), "--quiet"]
     # Apprentices and pay at the edges are warned about.
     program.run("ingest", str(home), *arguments, ends=(0, 10))
@@ -897,8 +999,10 @@ def check_store(program: Program, store: Path, period: str | None, show: int) ->
     connection, period = open_edition(store, period)
     edition = Edition(connection)
     tables = [care_floors(edition), distance_to_floor(edition), compression(edition), living_wage_areas(edition)]
+    tables += [rate_test_caveats(edition)]
     # Each with its settings in words.
     asked = [(table, rules, {}, "") for table, rules in tables]
+    asked.append((rate_test_caveats_providers(edition), None, {}, ""))
     for settings in SETTINGS:
         words = "".join(f", {name} {value}" for name, value in settings.items())
         asked += [(table, rules, settings, words) for table, rules in cost_tables(edition, settings)]

@@ -9,7 +9,8 @@
 # periods is put to 20,000 invented cases, each row of which must be equal (for more of
 # them: wage_test.py --cases), and invented workers are judged by the rules on contracts and
 # held against the floors one by one. Fifty published figures are followed back to the lines of
-# the sample returns and worked out from these alone (trace.py). Needs Python 3.11 and, the first
+# the sample returns and worked out from these alone (trace.py), and every figure of one provider
+# is worked out from the lines of its return (provider.py). Needs Python 3.11 and, the first
 # time, the network. Exit code 0 where all is equal, 1 where anything differs.
 set -eu
 # No cache folder among the tests.
@@ -80,6 +81,13 @@ check tiny 2026-09-30
 echo "== figures back to the lines of the returns"
 "$venv/bin/python" "$here/trace.py" "$paybench" sample sample-2026-09-30-restricted \
     "$root/fixtures/sample/2026-09-30" sample.key || failed=1
+echo "== one provider, from the lines of its return"
+"$paybench" report --quiet --restricted --store sample --period 2026-09-30 --out sample-pages >"$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    exit 1
+}
+"$venv/bin/python" "$here/provider.py" "$paybench" sample sample-pages "$root/fixtures/sample/2026-09-30" \
+    sample.key || failed=1
 echo "== invented pay periods"
 "$venv/bin/python" "$here/wage_test.py" "$paybench" || failed=1
 echo "== contract rules, worker by worker"

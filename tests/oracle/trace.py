@@ -399,6 +399,20 @@ def distance_to_floor(rows, column, key):
     return percent(mine, len(rows)) if column == "share_pct" else mine
 
 
+def rate_test_caveats(rows, column, key):
+    if column == "median_limit_pct":
+        rates = {"travel_not_paid": 0, "sleep_in_unpaid": 0}
+        limited = [row for row in rows if row["time_limit"] is not None]
+        shares = [
+            (hourly(row) - of(row, "highest_floor")) * 100
+            / (hourly(row) - Fraction(rates.get(key["caveat"], row["travel_rate"] or 0)))
+            for row in limited
+        ]
+        return rounded(median(shares), 2)
+    mine = sum(row["workers"] is not None and int(row["workers"]) for row in rows)
+    return {"rate_meets": len(rows), "workers": mine}.get(column, percent(mine, len(rows)))
+
+
 def compression(rows, column, _key):
     points = {}
     for row in rows:
@@ -613,6 +627,8 @@ WORKED_OUT = {
     "cost_to_comply": (cost_to_comply, ("floor",)),
     "cost_to_comply_providers": (cost_to_comply, ("floor",)),
     "distance_to_floor": (distance_to_floor, ()),
+    "rate_test_caveats": (rate_test_caveats, ()),
+    "rate_test_caveats_providers": (rate_test_caveats, ()),
     "compression": (compression, ()),
     "conditions": (conditions, ()),
     # Registration rests on the places and services of workplaces as well.
