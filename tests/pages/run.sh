@@ -54,11 +54,11 @@ cd "$work"
 # The sample holds faults on purpose: warnings (10) and rejected rows (20) are no failure here.
 run() {
     code=0
-    "$paybench" "$@" --quiet >log 2>&1 || code=$?
+    "$paybench" "$@" --quiet >"$log" 2>&1 || code=$?
     case $code in
         0 | 10 | 20) ;;
         *)
-            cat log >&2
+            cat "$log" >&2
             echo "run.sh: paybench $* ended with $code" >&2
             exit 1
             ;;
@@ -67,29 +67,41 @@ run() {
 
 day=2026-09-30
 sample=$root/fixtures/sample/$day
-own() {
-    run ingest "$1" --period $day --store "$2-store" --key-file "$2.key"
-    run report --store "$2-store" --period $day --out "releases/$2"
+
+# The sample's releases; then a job that finds one of them, and a return that was restated since.
+of_the_sample() {
+    log=$work/sample.log
+    run ingest "$sample" --period $day --store store --key-file store.key
+    run report --store store --period $day --out releases/protected
+    run report --store store --period $day --restricted --out releases/restricted
+    for table in pay_gap living_wage turnover contract_types conditions; do
+        run query $table --store store --period $day --format json --output json/$table.json
+    done
+    cp -r "$sample" returns/
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "pay_rate") at = i; print; next }
+             NR > 8 && $at < 100 { $at = $at + 2 } { print }' OFS=, \
+        "$sample/marlbrook/workers.csv" >returns/$day/marlbrook/workers.csv
+    cp -r releases/protected releases/restated
+    run run --today 2026-10-05
+}
+
+# A release of one provider's return, and of one without workers; the findings of a faulty one.
+of_one_return() {
+    log=$work/one.log
+    cp "$sample"/marlbrook/* alone/marlbrook/
+    head -n 2 "$root/fixtures/tiny/return/workplaces.csv" >empty/nobody/workplaces.csv
+    head -n 1 "$root/fixtures/tiny/return/workers.csv" >empty/nobody/workers.csv
+    for pair in alone:one-provider empty:nobody; do
+        name=${pair#*:}
+        run ingest "${pair%:*}" --period $day --store "$name-store" --key-file "$name.key"
+        run report --store "$name-store" --period $day --out "releases/$name"
+    done
+    run check "$root/fixtures/faulty" --period $day --format html --output releases/check/check.html
+    run check "$root/fixtures/faulty" --period $day --format csv --output releases/check/check.csv
 }
 
 echo '== releases'
-mkdir -p releases returns alone/marlbrook empty/nobody
-run ingest "$sample" --period $day --store store --key-file store.key
-run report --store store --period $day --out releases/protected
-run report --store store --period $day --restricted --out releases/restricted
-mkdir releases/check
-run check "$root/fixtures/faulty" --period $day --format html --output releases/check/check.html
-"$paybench" check "$root/fixtures/faulty" --period $day --format csv --quiet >releases/check/check.csv 2>log || true
-
-cp "$sample"/marlbrook/* alone/marlbrook/
-own alone one-provider
-head -n 2 "$root/fixtures/tiny/return/workplaces.csv" >empty/nobody/workplaces.csv
-head -n 1 "$root/fixtures/tiny/return/workers.csv" >empty/nobody/workers.csv
-own empty nobody
-
-# The job has the release of the same store before it, and then a return that was restated.
-cp -r "$sample" returns/
-cp -r releases/protected releases/restated
+mkdir -p releases/check returns alone/marlbrook empty/nobody json
 cat >paybench.toml <<END
 returns = ["returns/$day"]
 period = $day
@@ -100,20 +112,14 @@ reports = ["living_wage"]
 [[expected]]
 return = "not-sent"
 END
-awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "pay_rate") at = i; print; next }
-         NR > 8 && $at < 100 { $at = $at + 2 } { print }' OFS=, \
-    "$sample/marlbrook/workers.csv" >returns/$day/marlbrook/workers.csv
-run run --today 2026-10-05
-
-echo '== the same tables as JSON'
-mkdir json
-for table in pay_gap living_wage turnover contract_types conditions; do
-    "$paybench" query $table --store store --period $day --edition 1 --format json --quiet >json/$table.json
-done
+of_one_return &
+one=$!
+of_the_sample
+wait $one
 
 CHROMIUM=$(command -v chromium)
 export CHROMIUM PAGES_NODE="$node" TMPDIR="$work"
-echo '== figures and browser'
+echo '== pages in the browser, and their figures'
 node "$here/check.mjs" releases json "$root/queries" || {
     echo "run.sh: the pages are not as they should be" >&2
     exit 1
