@@ -1,0 +1,126 @@
+#!/bin/sh
+# Checks the pages of releases in a browser.
+#
+#   tests/pages/run.sh [PAYBENCH]
+#
+# PAYBENCH is the binary, by default the one of the dev profile. Pages of the sample returns are
+# made in a temporary folder: protected, restricted, of one provider alone, of a return without
+# workers, of a job whose return was restated, and the page of findings of fixtures/faulty.
+# check.mjs opens each in Chromium (accessibility, zoom, keyboard, print, scripts), figures.mjs
+# holds every figure of every table and chart against the CSV file of the same release. Needs
+# Node 20, Chromium (as root it is installed where missing) and, the first time, the network.
+# Exit code 0 where all is well, 1 where anything is not.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+root=$(dirname "$(dirname "$here")")
+target=${CARGO_TARGET_DIR:-$root/target}
+paybench=${1:-$target/debug/paybench}
+
+if [ ! -x "$paybench" ]; then
+    echo "run.sh: there is no $paybench: build it, or name another" >&2
+    exit 2
+fi
+paybench=$(cd "$(dirname "$paybench")" && pwd)/$(basename "$paybench")
+
+missing=
+command -v chromium >/dev/null || missing="$missing chromium"
+command -v npm >/dev/null || missing="$missing npm"
+if [ -n "$missing" ]; then
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        echo "run.sh: install first:$missing" >&2
+        exit 2
+    fi
+    apt-get update -qq
+    # shellcheck disable=SC2086 # names of packages, one word each
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+fi
+
+# Made again where the pinned versions are others than those installed.
+node=$target/pages-node
+if ! cmp -s "$here/package-lock.json" "$node/installed.json"; then
+    rm -rf "$node"
+    mkdir -p "$node"
+    cp "$here/package.json" "$here/package-lock.json" "$node/"
+    (cd "$node" && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null)
+    cp "$here/package-lock.json" "$node/installed.json"
+fi
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+cd "$work"
+
+# The sample holds faults on purpose: warnings (10) and rejected rows (20) are no failure here.
+run() {
+    code=0
+    "$paybench" "$@" --quiet >"$log" 2>&1 || code=$?
+    case $code in
+        0 | 10 | 20) ;;
+        *)
+            cat "$log" >&2
+            echo "run.sh: paybench $* ended with $code" >&2
+            exit 1
+            ;;
+    esac
+}
+
+day=2026-09-30
+sample=$root/fixtures/sample/$day
+
+# The sample's releases; then a job that finds one of them, and a return that was restated since.
+of_the_sample() {
+    log=$work/sample.log
+    run ingest "$sample" --period $day --store store --key-file store.key
+    run report --store store --period $day --out releases/protected
+    run report --store store --period $day --restricted --out releases/restricted
+    for table in pay_gap living_wage turnover contract_types conditions; do
+        run query $table --store store --period $day --format json --output json/$table.json
+    done
+    cp -r "$sample" returns/
+    awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "pay_rate") at = i; print; next }
+             NR > 8 && $at < 100 { $at = $at + 2 } { print }' OFS=, \
+        "$sample/marlbrook/workers.csv" >returns/$day/marlbrook/workers.csv
+    cp -r releases/protected releases/restated
+    run run --today 2026-10-05
+}
+
+# A release of one provider's return, and of one without workers; the findings of a faulty one.
+of_one_return() {
+    log=$work/one.log
+    cp "$sample"/marlbrook/* alone/marlbrook/
+    head -n 2 "$root/fixtures/tiny/return/workplaces.csv" >empty/nobody/workplaces.csv
+    head -n 1 "$root/fixtures/tiny/return/workers.csv" >empty/nobody/workers.csv
+    for pair in alone:one-provider empty:nobody; do
+        name=${pair#*:}
+        run ingest "${pair%:*}" --period $day --store "$name-store" --key-file "$name.key"
+        run report --store "$name-store" --period $day --out "releases/$name"
+    done
+    run check "$root/fixtures/faulty" --period $day --format html --output releases/check/check.html
+    run check "$root/fixtures/faulty" --period $day --format csv --output releases/check/check.csv
+}
+
+echo '== releases'
+mkdir -p releases/check returns alone/marlbrook empty/nobody json
+cat >paybench.toml <<END
+returns = ["returns/$day"]
+period = $day
+store = "store"
+out = "releases/restated"
+key_file = "store.key"
+reports = ["living_wage"]
+[[expected]]
+return = "not-sent"
+END
+of_one_return &
+one=$!
+of_the_sample
+wait $one
+
+CHROMIUM=$(command -v chromium)
+export CHROMIUM PAGES_NODE="$node" TMPDIR="$work"
+echo '== pages in the browser, and their figures'
+node "$here/check.mjs" releases json "$root/queries" || {
+    echo "run.sh: the pages are not as they should be" >&2
+    exit 1
+}
