@@ -4,6 +4,7 @@ pub mod args;
 pub mod commands;
 pub mod failure;
 pub mod settings;
+pub mod shell;
 pub mod terminal;
 
 use clap::Parser;
@@ -56,6 +57,7 @@ fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failu
         Command::Report(args) => verb::report::run(args, terminal),
         Command::Run(args) => verb::run::run(args, terminal),
         Command::Query(args) => verb::query::run(args, terminal),
+        Command::Shell(args) => shell::run(args, terminal),
         Command::Describe(args) => verb::describe::run(args, terminal),
         Command::Evidence(args) => verb::evidence::run(args, terminal),
         Command::Rates(args) => verb::rates::run(args, terminal),

@@ -1,5 +1,6 @@
 //! One function a verb, and what several verbs share.
 
+pub(super) mod ask;
 pub mod check;
 pub mod compare;
 pub mod demo;
@@ -63,7 +64,7 @@ pub(super) fn floors(file: Option<&Path>) -> Result<Vec<Floor>, Failure> {
 }
 
 /// An edition opened for reading, with queries, templates and floors.
-pub(super) struct Opened {
+pub(in crate::cli) struct Opened {
     location: Location,
     manifest: Manifest,
     rates: Rates,
@@ -75,7 +76,7 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Opens the edition that the options name; `folder` is the project's own.
-    pub(super) fn open(
+    pub(in crate::cli) fn open(
         options: &Edition,
         folder: &Path,
         terminal: &Terminal,
@@ -117,6 +118,23 @@ impl Opened {
     pub(super) fn keep_rates(&self) {
         // A store may be open to readers only; the release names their digest.
         let _ = self.rates.store(&self.location);
+    }
+
+    /// The queries.
+    pub(in crate::cli) fn queries(&self) -> &Library {
+        &self.queries
+    }
+
+    /// The period and the number of the edition.
+    pub(in crate::cli) fn edition(&self) -> (chrono::NaiveDate, u32) {
+        (self.manifest.period, self.manifest.edition)
+    }
+
+    /// A table or view of a name.
+    pub(super) fn is_table<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let stored = self.manifest.table_path(name).is_some() || name == "wage_floors";
+        let view = self.queries.get(name).is_some_and(|query| query.view);
+        (stored || view).then_some(name)
     }
 
     pub(super) fn source(&self) -> Source<'_> {
