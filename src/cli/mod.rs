@@ -6,6 +6,7 @@ pub mod failure;
 pub mod settings;
 pub mod shell;
 pub mod terminal;
+mod watch;
 
 use clap::Parser;
 
@@ -34,6 +35,12 @@ pub fn main() -> u8 {
             failure.code
         }
     }
+}
+
+/// Whether a panic is the engine's, which comes back as an error of its statement.
+#[must_use]
+pub fn is_engines() -> bool {
+    std::thread::current().name() == Some(commands::ENGINE)
 }
 
 /// What is said of a panic. Its own words may hold a value of a return: the

@@ -49,8 +49,13 @@ pub fn explain(error: &DataFusionError, asked: Asked<'_>) -> EngineError {
             ));
         }
         // Arithmetic and casts of the statement's own.
-        DataFusionError::Execution(_) | DataFusionError::ArrowError(..) => {
+        DataFusionError::Execution(_)
+        | DataFusionError::ArrowError(..)
+        | DataFusionError::Configuration(_) => {
             return EngineError::Query(plain(&text));
+        }
+        DataFusionError::ExecutionJoin(_) => {
+            return EngineError::Query("the engine cannot run this statement".to_owned());
         }
         DataFusionError::Internal(_) => {
             return EngineError::Query(
@@ -140,6 +145,9 @@ fn planned(text: &str, asked: Asked<'_>) -> Wrong {
     }
 }
 
+/// Letters of a message: it may quote a statement of any length.
+const LONGEST: usize = 400;
+
 fn plain(text: &str) -> String {
     let mut text = text.replace("datafusion.public.", "");
     // The engine's own words for its stages, wherever it nested them.
@@ -149,11 +157,13 @@ fn plain(text: &str) -> String {
         "Execution error: ",
         "Internal error: ",
         "Arrow error: ",
+        "Invalid or Unsupported Configuration: ",
         "type_coercion\ncaused by\n",
     ] {
         text = text.replace(stage, "");
     }
-    text.lines().next().unwrap_or_default().to_owned()
+    let line = text.lines().next().unwrap_or_default();
+    line.chars().take(LONGEST).collect()
 }
 
 /// `hint: there is workers` for the name that was probably meant; otherwise `all`.
@@ -186,6 +196,7 @@ fn unreadable(text: &str, sql: &str) -> String {
     let what = what.replacen("Expected: ", "expected ", 1);
     let what = what.replacen(", found: EOF", ", and here it ends", 1);
     let what = what.replacen(", found: ", ", not ", 1);
+    let what: String = what.chars().take(LONGEST).collect();
     format!("this is not SQL that can be read: {what}{pointed}")
 }
 

@@ -20,6 +20,46 @@ type Explain<'a> = Box<dyn Fn(&DataFusionError) -> EngineError + 'a>;
 /// How long a stop may go unseen.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// What is said where a statement takes too much.
+pub const FULL: &str =
+    "it needs more memory than it may have\nhint: add LIMIT, name fewer columns, or aggregate";
+
+/// What is said where the engine falls over.
+const FELL: &str = "the engine cannot run this statement";
+
+/// Set by others, it ends what runs.
+#[derive(Clone, Debug, Default)]
+pub struct Stop {
+    /// Nobody waits for it any more.
+    pub asked: Arc<AtomicBool>,
+    /// It takes too much memory.
+    pub full: Arc<AtomicBool>,
+}
+
+impl Stop {
+    fn seen(&self) -> Option<EngineError> {
+        if self.full.load(Ordering::Relaxed) {
+            return Some(EngineError::Query(FULL.to_owned()));
+        }
+        let asked = self.asked.load(Ordering::Relaxed);
+        asked.then_some(EngineError::Stopped)
+    }
+
+    /// Before the next statement.
+    pub fn forget(&self) {
+        self.asked.store(false, Ordering::Relaxed);
+        self.full.store(false, Ordering::Relaxed);
+    }
+}
+
+/// What became of waiting for rows.
+enum Came {
+    Rows(RecordBatch),
+    Failed(DataFusionError),
+    Stopped(EngineError),
+    End,
+}
+
 /// Batches of rows. Dropped before its end, the statement is given up.
 pub struct Rows<'a> {
     /// The columns.
@@ -27,7 +67,7 @@ pub struct Rows<'a> {
     batches: Receiver<Result<RecordBatch, DataFusionError>>,
     task: JoinHandle<()>,
     runtime: Arc<tokio::runtime::Runtime>,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
     explain: Explain<'a>,
     over: bool,
 }
@@ -39,7 +79,7 @@ impl<'a> Rows<'a> {
         schema: SchemaRef,
         mut stream: SendableRecordBatchStream,
         runtime: Arc<tokio::runtime::Runtime>,
-        stop: Arc<AtomicBool>,
+        stop: Stop,
         explain: Explain<'a>,
     ) -> Rows<'a> {
         let (sender, batches) = channel(2);
@@ -63,6 +103,25 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// What a task gives, unless it is stopped before or falls over.
+pub(super) fn waited<T: Send + 'static>(
+    runtime: &tokio::runtime::Runtime,
+    mut task: JoinHandle<T>,
+    stop: &Stop,
+) -> Result<T, EngineError> {
+    runtime.block_on(async {
+        loop {
+            if let Some(error) = stop.seen() {
+                task.abort();
+                return Err(error);
+            }
+            if let Ok(ended) = tokio::time::timeout(LOOK, &mut task).await {
+                return ended.map_err(|_| EngineError::Query(FELL.to_owned()));
+            }
+        }
+    })
+}
+
 impl Iterator for Rows<'_> {
     type Item = Result<RecordBatch, EngineError>;
 
@@ -71,24 +130,30 @@ impl Iterator for Rows<'_> {
             return None;
         }
         let (batches, task, stop) = (&mut self.batches, &mut self.task, &self.stop);
-        let item = self.runtime.block_on(async {
+        let came = self.runtime.block_on(async {
             loop {
-                if stop.load(Ordering::Relaxed) {
-                    return Some(Err(EngineError::Stopped));
+                if let Some(error) = stop.seen() {
+                    return Came::Stopped(error);
                 }
                 if let Ok(batch) = tokio::time::timeout(LOOK, batches.recv()).await {
-                    match batch {
-                        Some(batch) => return Some(batch.map_err(|e| (self.explain)(&e))),
-                        None => break,
-                    }
+                    return match batch {
+                        Some(Ok(batch)) => Came::Rows(batch),
+                        Some(Err(error)) => Came::Failed(error),
+                        // The engine fell over, which is no end.
+                        None if task.await.is_err() => {
+                            Came::Stopped(EngineError::Query(FELL.to_owned()))
+                        }
+                        None => Came::End,
+                    };
                 }
             }
-            // The engine fell over, which is no end.
-            task.await.err().map(|_| {
-                let message = "the engine cannot run this statement";
-                Err(EngineError::Query(message.to_owned()))
-            })
         });
+        let item = match came {
+            Came::Rows(batch) => Some(Ok(batch)),
+            Came::Failed(error) => Some(Err((self.explain)(&error))),
+            Came::Stopped(error) => Some(Err(error)),
+            Came::End => None,
+        };
         self.over = !matches!(item, Some(Ok(_)));
         item
     }

@@ -2,7 +2,6 @@
 //! edition's manifest names, and the views over them.
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -24,7 +23,8 @@ use url::Url;
 
 use super::EngineError;
 use super::explain::{Asked, explain};
-use super::rows::Rows;
+use super::rows::{Rows, Stop, waited};
+use super::words;
 
 /// A table over Parquet files.
 pub struct FileTable {
@@ -90,7 +90,7 @@ pub struct Session {
     memory: Option<usize>,
     runtime: Arc<tokio::runtime::Runtime>,
     names: Vec<String>,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
 }
 
 /// A parameter's value, typed by the query's header.
@@ -146,7 +146,7 @@ impl Session {
             memory: means.memory,
             runtime,
             names,
-            stop: Arc::default(),
+            stop: Stop::default(),
         };
         session.add_views(views)?;
         Ok(session)
@@ -200,10 +200,10 @@ impl Session {
         self.memory
     }
 
-    /// Ends what runs, with [`EngineError::Stopped`], whenever it is set.
+    /// Ends what runs whenever it is set.
     #[must_use]
-    pub fn stopped_by(self, stop: &Arc<AtomicBool>) -> Session {
-        let stop = Arc::clone(stop);
+    pub fn stopped_by(self, stop: &Stop) -> Session {
+        let stop = stop.clone();
         Session { stop, ..self }
     }
 
@@ -259,10 +259,12 @@ impl Session {
         &self,
         sql: &str,
     ) -> Result<Vec<(String, Option<&'static str>)>, EngineError> {
-        let planned = self.context.sql_with_options(sql, read_only());
-        let types = self
+        bearable(sql)?;
+        let (context, text) = (self.context.clone(), sql.to_owned());
+        let planning = self
             .runtime
-            .block_on(planned)
+            .spawn(async move { context.sql_with_options(&text, read_only()).await });
+        let types = waited(&self.runtime, planning, &self.stop)?
             .and_then(|frame| frame.logical_plan().get_parameter_types())
             .map_err(|error| self.explained(&error, sql))?;
         let mut found: Vec<_> = types
@@ -295,15 +297,20 @@ impl Session {
         sql: &'a str,
         parameters: &[(String, Parameter)],
     ) -> Result<Rows<'a>, EngineError> {
-        let begun = self.runtime.block_on(async {
-            let frame = self.context.sql_with_options(sql, read_only()).await?;
-            let frame = bind(frame, parameters)?;
+        bearable(sql)?;
+        let (context, text) = (self.context.clone(), sql.to_owned());
+        let parameters = parameters.to_vec();
+        // Also a plan may take long: `repeat('x', 2000000000)` is worked out in it.
+        let planning = self.runtime.spawn(async move {
+            let frame = context.sql_with_options(&text, read_only()).await?;
+            let frame = bind(frame, &parameters)?;
             let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
             Ok((schema, frame.execute_stream().await?))
         });
+        let begun = waited(&self.runtime, planning, &self.stop)?;
         let (schema, stream) = begun.map_err(|error| self.explained(&error, sql))?;
         let runtime = Arc::clone(&self.runtime);
-        let stop = Arc::clone(&self.stop);
+        let stop = self.stop.clone();
         let explain = Box::new(|error: &DataFusionError| self.explained(error, sql));
         Ok(Rows::begin(schema, stream, runtime, stop, explain))
     }
@@ -348,6 +355,22 @@ fn runtime_of(memory: Option<usize>) -> Result<Arc<RuntimeEnv>, EngineError> {
     environment
         .build_arc()
         .map_err(|error| explain(&error, Asked::default()))
+}
+
+/// Words and signs, operators, and what joins whole queries: the engine goes as deep
+/// as there are of these, and no stack is without end.
+const MOST: (usize, usize, usize) = (100_000, 2000, 500);
+
+fn bearable(sql: &str) -> Result<(), EngineError> {
+    let (words, operators, unions) = words::size(sql);
+    if words <= MOST.0 && operators <= MOST.1 && unions <= MOST.2 {
+        return Ok(());
+    }
+    let message = format!(
+        "the statement is too long: it may have {} words and signs, {} operators, and {} times UNION, EXCEPT or INTERSECT",
+        MOST.0, MOST.1, MOST.2
+    );
+    Err(EngineError::Query(message))
 }
 
 /// The word for a type that a parameter can have.

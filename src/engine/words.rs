@@ -237,6 +237,27 @@ pub fn statements(sql: &str) -> (Vec<Range<usize>>, Option<usize>) {
     (found, begun)
 }
 
+/// How many words and signs a statement has, and how many of them join others: operators,
+/// and what joins whole queries.
+#[must_use]
+pub fn size(sql: &str) -> (usize, usize, usize) {
+    let (pieces, _) = pieces(sql);
+    let kept = pieces.iter().filter(|piece| piece.kind != Kind::Blank);
+    let (mut all, mut operators, mut unions) = (0, 0, 0);
+    for piece in kept {
+        let text = sql[piece.range.clone()].to_uppercase();
+        all += 1;
+        match text.as_str() {
+            "UNION" | "EXCEPT" | "INTERSECT" => unions += 1,
+            "AND" | "OR" | "NOT" | "LIKE" | "BETWEEN" | "CASE" | "IS" => operators += 1,
+            "," | "(" | ")" | "." => {}
+            _ if piece.kind == Kind::Other => operators += 1,
+            _ => {}
+        }
+    }
+    (all, operators, unions)
+}
+
 /// Where a name stands first: its line and column, from 1.
 #[must_use]
 pub fn place_of(sql: &str, name: &str) -> Option<(usize, usize)> {

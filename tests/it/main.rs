@@ -109,12 +109,16 @@ mod storage_faults;
 mod evidence;
 /// `paybench run`, and `paybench demo`.
 mod job;
+/// Statements nobody would write, and what they leave: nothing.
+mod only_reads;
 /// The project's own queries.
 mod own_queries;
 /// SQL that can only read.
 mod query;
 /// A release is whole, repeatable and withholds what it must.
 mod release;
+/// The shell, from a pipe and at a terminal.
+mod shell;
 /// Spreadsheets hold the same figures, laid out for everybody.
 mod spreadsheets;
 /// A figure back to the rows of returns that it is made of.

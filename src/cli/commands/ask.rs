@@ -5,7 +5,6 @@ use std::cell::{Cell, OnceCell};
 use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -14,10 +13,11 @@ use super::Opened;
 use crate::cli::args::TableFormat;
 use crate::cli::failure::{Failure, INTERNAL, STORAGE, USAGE};
 use crate::cli::terminal::Terminal;
+use crate::cli::watch::Watch;
 use crate::compare::query::{Declared, QueryFile};
 use crate::compare::run as engine;
 use crate::compare::table::{Table, Value};
-use crate::engine::rows::Rows;
+use crate::engine::rows::{Rows, Stop};
 use crate::engine::session::Session;
 use crate::model::date;
 use crate::protect::{self, Release};
@@ -54,7 +54,7 @@ impl Question<'_> {
 pub(in crate::cli) struct Desk {
     /// The edition.
     pub(in crate::cli) opened: Opened,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
     /// Whether it was said what SQL shows.
     said: Cell<bool>,
     /// For comparisons.
@@ -65,7 +65,7 @@ pub(in crate::cli) struct Desk {
 
 impl Desk {
     /// A desk whose statements end when `stop` is set.
-    pub(in crate::cli) fn new(opened: Opened, stop: Arc<AtomicBool>) -> Desk {
+    pub(in crate::cli) fn new(opened: Opened, stop: Stop) -> Desk {
         Desk {
             opened,
             stop,
@@ -73,6 +73,12 @@ impl Desk {
             free: OnceCell::new(),
             bounded: OnceCell::new(),
         }
+    }
+
+    /// Leaves without waiting for statements that were stopped: the engine ends what it
+    /// is at first, however long that takes.
+    pub(in crate::cli) fn leave(self) {
+        std::mem::forget(self);
     }
 
     fn comparisons(&self) -> Result<&Session, Failure> {
@@ -184,6 +190,7 @@ impl Desk {
         terminal: &Terminal,
     ) -> Result<Option<Answer>, Failure> {
         let session = self.statements()?;
+        let _watch = session.memory().map(|most| Watch::begin(most, &self.stop));
         let (query, sql) = read(question.text)?;
         let more = undeclared(session, &query, &sql)?;
         let declared = [query.parameters.as_slice(), more.as_slice()].concat();
@@ -320,7 +327,7 @@ fn held(rows: Rows<'_>, name: &str, memory: Option<usize>) -> Result<Table, Fail
         size += batch.num_rows() * batch.num_columns() * CELL + batch.get_array_memory_size();
         if let Some(most) = memory.filter(|memory| size > memory / 16) {
             let message = format!(
-                "the result is larger than {} MiB, too large for a table\nhint: add LIMIT, or write it with --format csv, json or parquet",
+                "it needs more memory than it may have: the result is larger than {} MiB, too large for a table\nhint: add LIMIT, or write it with --format csv, json or parquet",
                 most >> 24
             );
             return Err(Failure::new(USAGE, message));

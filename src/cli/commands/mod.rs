@@ -36,10 +36,16 @@ use crate::store::location::Location;
 use crate::store::manifest::{self, Manifest, Which};
 use crate::store::rates::Rates;
 
+/// The name of the threads of storage and SQL.
+pub(super) const ENGINE: &str = "paybench-engine";
+
 /// The runtime of storage and SQL.
 pub(super) fn runtime(threads: usize) -> Result<Arc<tokio::runtime::Runtime>, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.max(1))
+        .thread_name(ENGINE)
+        // SQL may be deep. Only what is used of it is taken.
+        .thread_stack_size(64 << 20)
         .enable_all()
         .build()
         .map(Arc::new)

@@ -1,13 +1,13 @@
 //! `paybench query SQL`: read only, whatever SQL it gets.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::Opened;
 use super::ask::{Desk, Question, may_show};
 use crate::cli::args::Query;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
+use crate::engine::rows::Stop;
 
 /// Runs one statement or comparison.
 ///
@@ -24,7 +24,8 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
     };
     may_show(&question)?;
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
-    let desk = Desk::new(opened, Arc::default());
-    desk.answer(&question, terminal, &|bytes| terminal.data(bytes))?;
-    Ok(0)
+    let desk = Desk::new(opened, Stop::default());
+    let answered = desk.answer(&question, terminal, &|bytes| terminal.data(bytes));
+    desk.leave();
+    answered.map(|()| 0)
 }

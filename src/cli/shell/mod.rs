@@ -11,9 +11,11 @@ mod keys;
 mod pager;
 
 use std::io::BufRead;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::args::{Shell as Arguments, TableFormat};
@@ -21,6 +23,7 @@ use super::commands::ask::{Desk, Question, is_name};
 use super::commands::{Opened, describe};
 use super::failure::{Failure, INPUT, INTERNAL};
 use super::terminal::Terminal;
+use crate::engine::rows::Stop;
 use crate::engine::words;
 use crate::store::remote::without_secrets;
 use commands::{Command, FORMATS};
@@ -30,7 +33,7 @@ struct Shell<'a> {
     args: &'a Arguments,
     terminal: &'a Terminal,
     desk: Desk,
-    stop: Arc<AtomicBool>,
+    stop: Stop,
     parameters: Vec<(String, String)>,
     format: TableFormat,
     /// Where the next result goes.
@@ -48,12 +51,12 @@ struct Shell<'a> {
 /// Where there is no edition, or stdin cannot be read.
 pub fn run(args: &Arguments, terminal: &Terminal) -> Result<u8, Failure> {
     let person = cfg!(unix) && terminal.has_person();
-    let stop: Arc<AtomicBool> = Arc::default();
+    let stop = Stop::default();
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let mut shell = Shell {
         args,
         terminal,
-        desk: Desk::new(opened, Arc::clone(&stop)),
+        desk: Desk::new(opened, stop.clone()),
         stop,
         parameters: args.param.clone(),
         format: args.format,
@@ -63,12 +66,14 @@ pub fn run(args: &Arguments, terminal: &Terminal) -> Result<u8, Failure> {
         failed: None,
         left: false,
     };
-    if person {
-        shell.at_prompt()?;
-        return Ok(0);
-    }
-    shell.from_pipe(std::io::stdin().lock())?;
-    Ok(shell.failed.unwrap_or(0))
+    let ended = if person {
+        shell.at_prompt().map(|()| 0)
+    } else {
+        let ended = shell.from_pipe(std::io::stdin().lock());
+        ended.map(|()| shell.failed.unwrap_or(0))
+    };
+    shell.desk.leave();
+    ended
 }
 
 impl Shell<'_> {
@@ -79,7 +84,7 @@ impl Shell<'_> {
 
         let gone = |error: std::io::Error| Failure::new(INTERNAL, format!("the terminal: {error}"));
         // Ctrl-C ends what runs, not the shell.
-        signal_hook::flag::register(2, Arc::clone(&self.stop)).map_err(gone)?;
+        signal_hook::flag::register(2, Arc::clone(&self.stop.asked)).map_err(gone)?;
         let coloured = pager::coloured();
         let mut editor = Editor::open(history::History::open()).map_err(gone)?;
         let mut names = Names::of(&self.desk.opened, self.desk.statements()?, coloured);
@@ -153,7 +158,7 @@ impl Shell<'_> {
             } else {
                 self.done(text);
             }
-            if self.left || self.stop.load(Ordering::Relaxed) {
+            if self.left || self.stop.asked.load(Ordering::Relaxed) {
                 return;
             }
         }
@@ -178,14 +183,18 @@ impl Shell<'_> {
 
     /// One statement or command to its end, whatever that is.
     fn done(&mut self, text: &str) {
-        self.stop.store(false, Ordering::Relaxed);
+        self.stop.forget();
         let from = Instant::now();
         let is_command = text.trim_start().starts_with('\\');
         let is_word = ["help", "quit", "exit"].contains(&text.trim());
         let ended = if is_command || is_word {
             self.command(text)
         } else {
-            let ended = self.statement(text.trim().trim_end_matches(';').trim_end());
+            let text = text.trim().trim_end_matches(';').trim_end();
+            // A fault of the engine, said by now, is the end of a statement only.
+            let ended = catch_unwind(AssertUnwindSafe(|| self.statement(text)));
+            let fault = |_| Err(Failure::new(INTERNAL, "the statement was given up"));
+            let ended = ended.unwrap_or_else(fault);
             if self.timing {
                 let took = from.elapsed();
                 self.terminal
@@ -265,7 +274,8 @@ impl Shell<'_> {
             }
             Command::Refresh => {
                 let opened = Opened::open(&self.args.edition, Path::new(""), self.terminal)?;
-                self.desk = Desk::new(opened, Arc::clone(&self.stop));
+                let desk = Desk::new(opened, self.stop.clone());
+                std::mem::replace(&mut self.desk, desk).leave();
                 self.greet();
             }
             Command::Quit => self.left = true,
