@@ -232,8 +232,8 @@ const GREEDY: [&str; 15] = [
 
 /// The most memory that a process had, in MiB, while a statement ran, and what came of it.
 #[cfg(target_os = "linux")]
-fn peak(project: &Project, sql: &str) -> (u64, crate::util::Ran) {
-    let args = ["query", "--memory", "64", sql];
+fn peak(project: &Project, sql: &str, more: &[&str]) -> (u64, crate::util::Ran) {
+    let args = [&["query", "--memory", "64", sql], more].concat();
     let mut child = project.start(&args);
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
@@ -260,10 +260,48 @@ fn a_statement_that_needs_more_memory_than_it_may_have_ends_with_an_error() {
     let project = tiny();
     let before = tree(project.path());
     for sql in GREEDY {
-        let (most, ran) = peak(project, sql);
+        let (most, ran) = peak(project, sql, &[]);
         let ran = ran.ends(64).says(&["more memory than it may have"]);
         ran.never_says(&["panicked", "internal fault"]);
         assert!(most < 1024, "{most} MiB: {sql}");
         same_tree(project.path(), &before);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_million_rows_are_written_as_they_come() {
+    let project = Project::new();
+    project.ingest(&[&fixture("tiny/return")], PERIOD).ends(0);
+    let sql = "SELECT value AS n, 'a text that takes some room, a million times over' AS t FROM generate_series(1, 1000000)";
+    for (format, whole) in [("csv", 5_000_000), ("json", 9_000_000)] {
+        let more = ["--format", format, "--output", "rows"];
+        let (most, ran) = peak(&project, sql, &more);
+        ran.ends(0);
+        assert!(most < 400, "{most} MiB as {format}");
+        assert!(std::fs::metadata(project.join("rows")).unwrap().len() > whole);
+    }
+    // What is not wanted any more is not written, and no half of a file is left.
+    let before = tree(project.path());
+    let args = [
+        "query",
+        "SELECT value / (900000 - value) AS n FROM generate_series(1, 1000000)",
+        "--format",
+        "csv",
+        "--output",
+        "rows",
+    ];
+    project.run(&args).ends(64);
+    same_tree(project.path(), &before);
+    let few = project
+        .run(&["query", "SELECT 1 AS a, 'b' AS c", "--format", "json"])
+        .ends(0);
+    assert_eq!(
+        few.stdout,
+        "[\n  {\n    \"a\": 1,\n    \"c\": \"b\"\n  }\n]\n"
+    );
+    let none = project
+        .run(&["query", "SELECT 1 AS a WHERE false", "--format", "json"])
+        .ends(0);
+    assert_eq!(none.stdout, "[]\n");
 }

@@ -11,9 +11,9 @@ use crate::compare::query::{Disclosure, Library, QueryFile};
 use crate::compare::table::{Table, Value};
 use crate::ingest::layout::TEMPLATE;
 use crate::ingest::{batch, rules};
-use crate::model::finding;
 use crate::model::nearest::related;
 use crate::model::schema::{self, CODES, PROVENANCE, TABLES};
+use crate::store::document::{self, OTHERS};
 use crate::store::{rates, records};
 
 /// Prints what there is, or one thing of it.
@@ -71,18 +71,7 @@ pub(super) fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
     })
 }
 
-const OTHERS: [(&str, &str); 4] = [
-    (
-        "returns",
-        "One row a file of a return, or a sheet of a workbook: its digest and row balance.",
-    ),
-    ("findings", "One row a finding."),
-    (
-        "rejects",
-        "One row a rejected row, with the rules that it breaks.",
-    ),
-    ("wage_floors", "Dated wage floors with their sources."),
-];
+const FLOORS: (&str, &str) = ("wage_floors", "Dated wage floors with their sources.");
 
 /// What there is, in one list.
 pub(in crate::cli) fn overview(library: &Library) -> String {
@@ -93,6 +82,7 @@ pub(in crate::cli) fn overview(library: &Library) -> String {
     rows.extend(
         OTHERS
             .iter()
+            .chain([&FLOORS])
             .map(|(name, doc)| vec!["table".to_owned(), (*name).to_owned(), (*doc).to_owned()]),
     );
     let query = |kind: &str, query: &QueryFile| {
@@ -160,7 +150,7 @@ fn unknown(library: &Library, name: &str) -> Failure {
     let queries = library.comparisons().chain(library.views());
     let known = queries.map(|query| query.name.as_str());
     let tables = TABLES.iter().map(|table| table.name.as_str());
-    let others = OTHERS.iter().map(|(name, _)| *name);
+    let others = OTHERS.iter().chain([&FLOORS]).map(|(name, _)| *name);
     let known: Vec<&str> = known.chain(tables).chain(others).collect();
     let hint = match related(name, known.into_iter()).as_slice() {
         [] => "paybench describe lists what there is".to_owned(),
@@ -318,14 +308,13 @@ fn of_other(name: &str) -> Option<String> {
         "wage_floors" => rates::schema(),
         _ => return None,
     };
-    let meanings: &[(&str, &str)] = match name {
-        "wage_floors" => &rates::COLUMNS,
-        "findings" => &finding::MEANINGS,
-        _ => &[],
+    let of_floors = |column: &str| {
+        let mut known = rates::COLUMNS.iter().filter(|(name, _)| *name == column);
+        known.next().map_or("", |(_, meaning)| meaning).to_owned()
     };
-    let meaning = |column: &str| {
-        let mut known = meanings.iter().filter(|(name, _)| *name == column);
-        known.next().map_or("", |(_, meaning)| meaning)
+    let meaning = |column: &str| match name {
+        "wage_floors" => of_floors(column),
+        _ => document::meaning(name, column).description,
     };
     let rows = schema
         .fields()
@@ -334,7 +323,7 @@ fn of_other(name: &str) -> Option<String> {
             vec![
                 f.name().clone(),
                 f.data_type().to_string(),
-                meaning(f.name()).to_owned(),
+                meaning(f.name()),
             ]
         })
         .collect();

@@ -243,7 +243,10 @@ impl Line {
         let rows: Vec<String> = found
             .chunks(abreast)
             .take(20)
-            .map(|row| row.iter().map(|name| format!("{name:<width$}")).collect())
+            .map(|row| {
+                let padded: Vec<String> = row.iter().map(|n| format!("{n:<width$}")).collect();
+                padded.concat()
+            })
             .collect();
         let more = found.len().saturating_sub(20 * abreast);
         let more = if more > 0 {
@@ -318,7 +321,7 @@ mod tests {
     fn keys_change_the_line() {
         let text = Key::Paste("SELECT ŵ\nFROM workers".to_owned());
         let word = |keys: &[Key]| {
-            let keys = [&[text.clone()], keys].concat();
+            let keys = [std::slice::from_ref(&text), keys].concat();
             let (line, at) = typed(&keys);
             format!("{}|{}", &line[..at], &line[at..])
         };

@@ -69,7 +69,7 @@ pub fn run(args: &Arguments, terminal: &Terminal) -> Result<u8, Failure> {
     let ended = if person {
         shell.at_prompt().map(|()| 0)
     } else {
-        let ended = shell.from_pipe(std::io::stdin().lock());
+        let ended = shell.piped(std::io::stdin().lock());
         ended.map(|()| shell.failed.unwrap_or(0))
     };
     shell.desk.leave();
@@ -123,7 +123,7 @@ impl Shell<'_> {
     }
 
     /// Statements and commands, each done as soon as it is whole.
-    fn from_pipe(&mut self, input: impl BufRead) -> Result<(), Failure> {
+    fn piped(&mut self, input: impl BufRead) -> Result<(), Failure> {
         let mut waiting = String::new();
         for line in input.lines() {
             let line = line.map_err(|error| Failure::new(INPUT, format!("stdin: {error}")))?;
