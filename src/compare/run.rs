@@ -27,6 +27,22 @@ pub fn open(
     library: &Library,
     means: Means,
 ) -> Result<Session, EngineError> {
+    open_for(location, manifest, rates, library, means, None)
+}
+
+/// A session as [`open`] makes it; where there is one statement that it is for, with the
+/// views only that it needs.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_for(
+    location: &Location,
+    manifest: &Manifest,
+    rates: &Rates,
+    library: &Library,
+    means: Means,
+    statement: Option<&str>,
+) -> Result<Session, EngineError> {
     let mut schemas: Vec<(&str, SchemaRef)> = TABLES
         .iter()
         .map(|table| (table.name.as_str(), batch::schema(table)))
@@ -59,7 +75,8 @@ pub fn open(
             .collect();
         let runtime = location.runtime().clone();
         let rows = ("wage_floors", rates.rows.clone());
-        Session::new(&tables, rows, &views, location.storage(), means, runtime)
+        let storage = location.storage();
+        Session::new(&tables, rows, &views, storage, means, runtime, statement)
     };
     let all: Vec<&QueryFile> = library.views().collect();
     session(&all).map_err(|error| {

@@ -4,6 +4,7 @@ pub mod explain;
 pub mod predicate;
 pub mod rows;
 pub mod session;
+mod views;
 pub mod words;
 
 /// Why SQL gave no result.

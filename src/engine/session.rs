@@ -24,7 +24,7 @@ use url::Url;
 use super::EngineError;
 use super::explain::{Asked, explain};
 use super::rows::{Rows, Stop, waited};
-use super::words;
+use super::{views, words};
 
 /// A table over Parquet files.
 pub struct FileTable {
@@ -111,7 +111,8 @@ pub enum Parameter {
 }
 
 impl Session {
-    /// Makes the session.
+    /// Makes the session, for one `statement` where there is one: then with the views
+    /// only that it needs.
     ///
     /// # Errors
     /// Where a file is not there or a view does not plan.
@@ -122,6 +123,7 @@ impl Session {
         (base, objects): Storage,
         means: Means,
         runtime: Arc<tokio::runtime::Runtime>,
+        statement: Option<&str>,
     ) -> Result<Session, EngineError> {
         let mut config = SessionConfig::new()
             .with_information_schema(true)
@@ -148,13 +150,17 @@ impl Session {
             names,
             stop: Stop::default(),
         };
-        session.add_views(views)?;
+        session.add_views(views::ordered(views, statement))?;
+        // Also those that are left out are known to whoever mistypes one.
+        let names = views.iter().map(|view| view.name.to_owned());
+        session.names.extend(names);
+        session.names.sort();
+        session.names.dedup();
         Ok(session)
     }
 
-    /// Registers views in whatever order their references need.
-    fn add_views(&mut self, views: &[View<'_>]) -> Result<(), EngineError> {
-        let mut waiting: Vec<&View<'_>> = views.iter().collect();
+    /// Registers views, and again those whose references came later than they did.
+    fn add_views(&mut self, mut waiting: Vec<&View<'_>>) -> Result<(), EngineError> {
         while !waiting.is_empty() {
             let before = waiting.len();
             let mut failed = None;
@@ -184,7 +190,6 @@ impl Session {
             }
             waiting = still;
         }
-        self.names.sort();
         Ok(())
     }
 

@@ -2,7 +2,6 @@
 //! answer in the form that is wanted.
 
 use std::cell::{Cell, OnceCell};
-use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,8 +9,9 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 
 use super::Opened;
+use super::draft::{Draft, write};
 use crate::cli::args::TableFormat;
-use crate::cli::failure::{Failure, INTERNAL, STORAGE, USAGE};
+use crate::cli::failure::{Failure, INTERNAL, USAGE};
 use crate::cli::terminal::Terminal;
 use crate::cli::watch::Watch;
 use crate::compare::query::{Declared, QueryFile};
@@ -55,6 +55,8 @@ pub(in crate::cli) struct Desk {
     /// The edition.
     pub(in crate::cli) opened: Opened,
     stop: Stop,
+    /// The only SQL that will be asked, where that is known.
+    only: Option<String>,
     /// Whether it was said what SQL shows.
     said: Cell<bool>,
     /// For comparisons.
@@ -64,15 +66,34 @@ pub(in crate::cli) struct Desk {
 }
 
 impl Desk {
-    /// A desk whose statements end when `stop` is set.
+    /// A desk for many questions, whose statements end when `stop` is set.
     pub(in crate::cli) fn new(opened: Opened, stop: Stop) -> Desk {
         Desk {
             opened,
             stop,
+            only: None,
             said: Cell::new(false),
             free: OnceCell::new(),
             bounded: OnceCell::new(),
         }
+    }
+
+    /// A desk for one question.
+    pub(in crate::cli) fn once(opened: Opened, text: &str) -> Result<Desk, Failure> {
+        let mut only = match opened.queries.comparison(text) {
+            Ok(query) => query.sql.clone(),
+            Err(_) => read(text)?.1,
+        };
+        if let Ok(query) = opened.queries.comparison(text) {
+            for other in protect::needs(query) {
+                only.push_str(&opened.queries.comparison(other)?.sql);
+            }
+        }
+        let only = Some(only);
+        Ok(Desk {
+            only,
+            ..Desk::new(opened, Stop::default())
+        })
     }
 
     /// Leaves without waiting for statements that were stopped: the engine ends what it
@@ -83,7 +104,8 @@ impl Desk {
 
     fn comparisons(&self) -> Result<&Session, Failure> {
         if self.free.get().is_none() {
-            let session = self.opened.source().session()?;
+            let only = self.only.as_deref();
+            let session = self.opened.session(self.opened.means, only)?;
             let _ = self.free.set(session.stopped_by(&self.stop));
         }
         made(&self.free)
@@ -92,8 +114,8 @@ impl Desk {
     /// The session for SQL.
     pub(in crate::cli) fn statements(&self) -> Result<&Session, Failure> {
         if self.bounded.get().is_none() {
-            let source = self.opened.source();
-            let session = source.session_with(source.means.bounded())?;
+            let (means, only) = (self.opened.means.bounded(), self.only.as_deref());
+            let session = self.opened.session(means, only)?;
             let _ = self.bounded.set(session.stopped_by(&self.stop));
         }
         made(&self.bounded)
@@ -461,56 +483,4 @@ fn json(table: &Table) -> Result<Vec<u8>, Failure> {
     let mut bytes = serde_json::to_vec_pretty(&json_rows(table)).map_err(internal)?;
     bytes.push(b'\n');
     Ok(bytes)
-}
-
-/// A file that is there as a whole or not at all.
-struct Draft<'a> {
-    path: &'a Path,
-    file: std::io::BufWriter<tempfile::NamedTempFile>,
-}
-
-impl Draft<'_> {
-    /// As open as the system makes new files, or for its owner alone.
-    fn begin(path: &Path, open: bool) -> Result<Draft<'_>, Failure> {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let mut builder = tempfile::Builder::new();
-        #[cfg(unix)]
-        if open {
-            use std::os::unix::fs::PermissionsExt;
-            builder.permissions(std::fs::Permissions::from_mode(0o666));
-        }
-        let file = builder
-            .tempfile_in(folder.unwrap_or(Path::new(".")))
-            .map_err(|error| unwritten(path, &error))?;
-        let file = std::io::BufWriter::new(file);
-        Ok(Draft { path, file })
-    }
-
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        let put = self.file.write_all(bytes);
-        put.map_err(|error| unwritten(self.path, &error))
-    }
-
-    fn finish(self) -> Result<(), Failure> {
-        let path = self.path;
-        let file = self.file.into_inner();
-        let file = file.map_err(|error| unwritten(path, error.error()))?;
-        let kept = file.persist(path);
-        kept.map_err(|error| unwritten(path, &error.error))?;
-        Ok(())
-    }
-}
-
-fn unwritten(path: &Path, error: &std::io::Error) -> Failure {
-    Failure::new(STORAGE, format!("{}: {error}", path.display()))
-}
-
-/// Writes a file as a whole or not at all: as open as the system makes new
-/// files, or for its owner alone.
-pub(in crate::cli) fn write(path: &Path, bytes: &[u8], open: bool) -> Result<(), Failure> {
-    let mut draft = Draft::begin(path, open)?;
-    draft.put(bytes)?;
-    draft.finish()
 }

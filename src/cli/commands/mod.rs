@@ -5,6 +5,7 @@ pub mod check;
 pub mod compare;
 pub mod demo;
 pub mod describe;
+mod draft;
 pub mod editions;
 pub mod evidence;
 pub mod ingest;
@@ -25,7 +26,7 @@ use super::args::Edition;
 use super::failure::{BREACHED, CONFIG, Failure, INTERNAL, WARNINGS};
 use super::terminal::Terminal;
 use crate::compare::query::Library;
-use crate::engine::session::Means;
+use crate::engine::session::{Means, Session};
 use crate::ingest::layout::Layouts;
 use crate::model::floors::{self, Floor};
 use crate::protect::Release;
@@ -141,6 +142,25 @@ impl Opened {
         let stored = self.manifest.table_path(name).is_some() || name == "wage_floors";
         let view = self.queries.get(name).is_some_and(|query| query.view);
         (stored || view).then_some(name)
+    }
+
+    /// A session over the edition; where there is one statement that it is for, with the
+    /// views only that it needs.
+    pub(super) fn session(
+        &self,
+        means: Means,
+        statement: Option<&str>,
+    ) -> Result<Session, Failure> {
+        let (location, manifest, rates) = (&self.location, &self.manifest, &self.rates);
+        let opened = crate::compare::run::open_for(
+            location,
+            manifest,
+            rates,
+            &self.queries,
+            means,
+            statement,
+        );
+        Ok(opened?)
     }
 
     pub(super) fn source(&self) -> Source<'_> {

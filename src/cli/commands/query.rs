@@ -7,7 +7,6 @@ use super::ask::{Desk, Question, may_show};
 use crate::cli::args::Query;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
-use crate::engine::rows::Stop;
 
 /// Runs one statement or comparison.
 ///
@@ -24,7 +23,7 @@ pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
     };
     may_show(&question)?;
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
-    let desk = Desk::new(opened, Stop::default());
+    let desk = Desk::once(opened, &args.sql)?;
     let answered = desk.answer(&question, terminal, &|bytes| terminal.data(bytes));
     desk.leave();
     answered.map(|()| 0)
