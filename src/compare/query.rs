@@ -199,7 +199,7 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
                 let parameter = parameter.ok_or_else(|| {
                     bad("limit needs name = limit, of a param above it".to_owned())
                 })?;
-                parameter.set_limit(limit).map_err(bad)?;
+                parameter.set_limit(limit.trim()).map_err(bad)?;
             }
             "disclosure" if value == "restricted" => restricted = true,
             "disclosure" => clauses
