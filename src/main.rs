@@ -6,7 +6,7 @@ use paybench::cli;
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
-        if paybench::returns::workbook::is_guarded() {
+        if paybench::returns::workbook::is_guarded() || cli::is_engines() {
             return;
         }
         cli::terminal::Terminal::silent().error(&cli::fault(panic));

@@ -47,6 +47,8 @@ pub enum Command {
     Run(Run),
     /// Run SQL on an edition, read only
     Query(Query),
+    /// The same at a prompt, or with statements from a pipe
+    Shell(Shell),
     /// Tables, views, columns, comparisons, layouts and rules, with meaning and units
     Describe(Describe),
     /// What stands behind the figures of one provider, worker by worker
@@ -268,6 +270,23 @@ pub struct Query {
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Show a comparison unprotected, for those who may see it
+    #[arg(long)]
+    pub restricted: bool,
+}
+
+/// `paybench shell`
+#[derive(Debug, Args)]
+pub struct Shell {
+    /// Which edition
+    #[command(flatten)]
+    pub edition: Edition,
+    /// A value for a parameter of the queries that have it
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_value)]
+    pub param: Vec<(String, String)>,
+    /// How results are written
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: TableFormat,
+    /// Show comparisons unprotected, for those who may see them
     #[arg(long)]
     pub restricted: bool,
 }

@@ -129,7 +129,7 @@ impl From<StoreError> for Failure {
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Failure {
         let code = match &error {
-            EngineError::Query(_) | EngineError::NotAQuery(_) => USAGE,
+            EngineError::Query(_) | EngineError::NotAQuery(_) | EngineError::Stopped => USAGE,
             EngineError::Definition(_) => CONFIG,
             EngineError::Run(_) => STORAGE,
         };

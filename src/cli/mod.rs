@@ -4,7 +4,9 @@ pub mod args;
 pub mod commands;
 pub mod failure;
 pub mod settings;
+pub mod shell;
 pub mod terminal;
+mod watch;
 
 use clap::Parser;
 
@@ -35,6 +37,12 @@ pub fn main() -> u8 {
     }
 }
 
+/// Whether a panic is the engine's, which comes back as an error of its statement.
+#[must_use]
+pub fn is_engines() -> bool {
+    std::thread::current().name() == Some(commands::ENGINE)
+}
+
 /// What is said of a panic. Its own words may hold a value of a return: the
 /// place is enough.
 #[must_use]
@@ -60,6 +68,7 @@ fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failu
         Command::Report(args) => verb::report::run(args, terminal),
         Command::Run(args) => verb::run::run(args, terminal),
         Command::Query(args) => verb::query::run(args, terminal),
+        Command::Shell(args) => shell::run(args, terminal),
         Command::Describe(args) => verb::describe::run(args, terminal),
         Command::Feedback(args) => verb::feedback::run(args, terminal),
         Command::Evidence(args) => verb::evidence::run(args, terminal),

@@ -34,6 +34,18 @@ impl Terminal {
         Terminal::new(true, false)
     }
 
+    /// Whether a person types, and sees what they type.
+    #[must_use]
+    pub fn has_person(&self) -> bool {
+        std::io::stdin().is_terminal()
+    }
+
+    /// Whether data go to a screen.
+    #[must_use]
+    pub fn has_screen(&self) -> bool {
+        std::io::stdout().is_terminal()
+    }
+
     /// A line of talk for those who asked for details.
     pub fn detail(&self, text: &str) {
         if self.verbose {
@@ -46,12 +58,19 @@ impl Terminal {
     /// # Errors
     /// Where stdout cannot take it all, as on a full disk.
     pub fn data(&self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stream(bytes).map(|_| ())
+    }
+
+    /// Data, to stdout, and whether somebody still reads them.
+    ///
+    /// # Errors
+    /// As [`Terminal::data`].
+    pub fn stream(&self, bytes: &[u8]) -> Result<bool, Failure> {
         let mut stdout = std::io::stdout().lock();
         match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
-            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-                Err(Failure::new(STORAGE, format!("writing to stdout: {error}")))
-            }
-            _ => Ok(()),
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::new(STORAGE, format!("writing to stdout: {error}"))),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod contract_rules;
 pub mod library;
+pub mod parameter;
 pub mod query;
 pub mod rule_views;
 pub mod run;

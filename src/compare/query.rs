@@ -4,12 +4,10 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::session::Parameter;
-use crate::model::date;
-use crate::model::decimal::Decimal;
 use crate::returns::text::hex;
 
 pub use super::library::Library;
+pub use super::parameter::{Declared, Limit};
 
 /// The folder of the queries for the rows behind comparisons.
 pub const ROWS: &str = "rows";
@@ -29,6 +27,8 @@ pub struct QueryFile {
     pub units: Vec<(String, String)>,
     /// What may leave of it.
     pub disclosure: Disclosure,
+    /// Whether its header says nothing about that: then nothing leaves.
+    pub undecided: bool,
     /// Of a query for the rows behind a comparison: the columns that say to
     /// which of its rows each belongs.
     pub key: Vec<String>,
@@ -42,17 +42,6 @@ pub struct QueryFile {
     pub own: Option<String>,
     /// Whether it stands in `views/`.
     pub view: bool,
-}
-
-/// A parameter as the header declares it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Declared {
-    /// Its name, without the dollar sign.
-    pub name: String,
-    /// `date`, `text`, `integer`, `decimal` or `yes_no`.
-    pub kind: String,
-    /// Its value where none is given.
-    pub default: Option<Parameter>,
 }
 
 /// What may leave of a comparison in a protected release.
@@ -153,6 +142,7 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
         parameters: Vec::new(),
         units: Vec::new(),
         disclosure: Disclosure::Restricted,
+        undecided: false,
         key: Vec::new(),
         behind: Vec::new(),
         sql: text.to_owned(),
@@ -201,7 +191,16 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
                 let columns = columns.split_whitespace().map(str::to_owned).collect();
                 query.behind.push((figure.trim().to_owned(), columns));
             }
-            "param" => query.parameters.push(declared(value).map_err(bad)?),
+            "param" => query.parameters.push(Declared::parse(value).map_err(bad)?),
+            "limit" => {
+                let (name, limit) = value.split_once('=').unwrap_or((value, ""));
+                let mut parameters = query.parameters.iter_mut();
+                let parameter = parameters.find(|parameter| parameter.name == name.trim());
+                let parameter = parameter.ok_or_else(|| {
+                    bad("limit needs name = limit, of a param above it".to_owned())
+                })?;
+                parameter.set_limit(limit.trim()).map_err(bad)?;
+            }
             "disclosure" if value == "restricted" => restricted = true,
             "disclosure" => clauses
                 .get_or_insert_default()
@@ -209,11 +208,12 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
             other => {
                 let more = if rows { ", key, behind" } else { "" };
                 return Err(bad(format!(
-                    "`{other}` is no key; there are title, description, param, units, disclosure{more}"
+                    "`{other}` is no key; there are title, description, param, limit, units, disclosure{more}"
                 )));
             }
         }
     }
+    query.undecided = clauses.is_none() && !restricted;
     // Nothing said beside it opens what is restricted.
     if let Some(clauses) = clauses.filter(|_| !restricted) {
         query.disclosure = Disclosure::Protected(clauses);
@@ -222,48 +222,6 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
         query.title.clone_from(&query.name);
     }
     Ok(query)
-}
-
-fn declared(value: &str) -> Result<Declared, String> {
-    let mut parts = value.splitn(3, char::is_whitespace);
-    let (Some(name), Some(kind)) = (parts.next(), parts.next()) else {
-        return Err("param needs name, type and, if there is one, default".to_owned());
-    };
-    let default = parts.next().map(str::trim).filter(|text| !text.is_empty());
-    let default = default.map(|text| match text {
-        "empty" => Ok(Parameter::Empty),
-        text => typed(kind, text),
-    });
-    let default = default.transpose()?;
-    if !["date", "text", "integer", "decimal", "yes_no"].contains(&kind) {
-        return Err(format!(
-            "`{kind}` is no type; there are date, text, integer, decimal, yes_no"
-        ));
-    }
-    Ok(Declared {
-        name: name.to_owned(),
-        kind: kind.to_owned(),
-        default,
-    })
-}
-
-fn typed(kind: &str, text: &str) -> Result<Parameter, String> {
-    let wrong = || format!("`{text}` is no {kind}");
-    match kind {
-        "date" => date::iso(text)
-            .map(|day| Parameter::Date(date::days(day)))
-            .ok_or_else(wrong),
-        "integer" => text.parse().map(Parameter::Integer).map_err(|_| wrong()),
-        "decimal" => Decimal::parse(text)
-            .map(|value| Parameter::Decimal(value.0))
-            .map_err(|_| wrong()),
-        "yes_no" => match text {
-            "yes" => Ok(Parameter::Boolean(true)),
-            "no" => Ok(Parameter::Boolean(false)),
-            _ => Err(wrong()),
-        },
-        _ => Ok(Parameter::Text(text.to_owned())),
-    }
 }
 
 fn clause(value: &str) -> Result<Clause, String> {
@@ -309,63 +267,10 @@ fn clause(value: &str) -> Result<Clause, String> {
     }
 }
 
-impl QueryFile {
-    /// The parameters that have a default, with it.
-    #[must_use]
-    pub fn defaults(&self) -> Vec<(String, Parameter)> {
-        let declared = self.parameters.iter();
-        declared
-            .filter_map(|declared| Some((declared.name.clone(), declared.default.clone()?)))
-            .collect()
-    }
-
-    /// The values of the parameters: those given, the defaults of the rest.
-    ///
-    /// # Errors
-    /// Where one is unknown, of the wrong type, or missing.
-    pub fn bind(&self, given: &[(String, String)]) -> Result<Vec<(String, Parameter)>, QueryError> {
-        for (name, _) in given {
-            if !self
-                .parameters
-                .iter()
-                .any(|declared| declared.name == *name)
-            {
-                let known: Vec<&str> = self.parameters.iter().map(|p| p.name.as_str()).collect();
-                let known = if known.is_empty() {
-                    "none".to_owned()
-                } else {
-                    known.join(", ")
-                };
-                let message = format!("{} has no parameter `{name}`; it has {known}", self.name);
-                return Err(QueryError::Parameter(message));
-            }
-        }
-        self.parameters
-            .iter()
-            .map(|declared| {
-                let given = given.iter().find(|(name, _)| *name == declared.name);
-                let value = match given {
-                    Some((name, text)) => typed(&declared.kind, text).map_err(|message| {
-                        QueryError::Parameter(format!("parameter {name}: {message}"))
-                    })?,
-                    None => declared.default.clone().ok_or_else(|| {
-                        QueryError::Parameter(format!(
-                            "{} needs --param {}={}",
-                            self.name,
-                            declared.name,
-                            declared.kind.to_uppercase()
-                        ))
-                    })?,
-                };
-                Ok((declared.name.clone(), value))
-            })
-            .collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::session::Parameter;
 
     #[test]
     fn the_built_in_queries_load() {
@@ -400,7 +305,7 @@ mod tests {
         .unwrap();
         assert_eq!(
             query.parameters[0].default,
-            Some(Parameter::Decimal(150_000))
+            Some(("15.00".to_owned(), Parameter::Decimal(150_000)))
         );
         assert_eq!(
             query.disclosure,

@@ -79,6 +79,7 @@ fn view(
             .map(|(column, meaning)| ((*column).to_owned(), (*meaning).to_owned()))
             .collect(),
         disclosure: Disclosure::Restricted,
+        undecided: false,
         key: Vec::new(),
         behind: Vec::new(),
         sha256: hex(&Sha256::digest(sql.as_bytes())),

@@ -27,10 +27,19 @@ pub fn open(
     library: &Library,
     means: Means,
 ) -> Result<Session, EngineError> {
-    open_for(location, manifest, rates, library, means, None)
+    open_for(location, manifest, rates, library, means, Scope::default())
 }
 
-/// The same over the rows of one provider alone, where one is given.
+/// What a session is for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scope<'a> {
+    /// The provider whose rows alone there are, where it is for one.
+    pub provider: Option<&'a str>,
+    /// The one statement that will be run: there are the views only that it needs.
+    pub statement: Option<&'a str>,
+}
+
+/// The same for a narrower scope.
 ///
 /// # Errors
 /// As [`open`].
@@ -40,7 +49,7 @@ pub fn open_for(
     rates: &Rates,
     library: &Library,
     means: Means,
-    provider: Option<&str>,
+    scope: Scope<'_>,
 ) -> Result<Session, EngineError> {
     let mut schemas: Vec<(&str, SchemaRef)> = TABLES
         .iter()
@@ -61,7 +70,8 @@ pub fn open_for(
         tables.push(FileTable {
             name: name.to_owned(),
             files: vec![location.url(&path)],
-            only: provider
+            only: scope
+                .provider
                 .filter(|_| schema.column_with_name("provider_id").is_some())
                 .map(|provider| ("provider_id", provider.to_owned())),
             schema,
@@ -78,7 +88,16 @@ pub fn open_for(
             .collect();
         let runtime = location.runtime().clone();
         let rows = ("wage_floors", rates.rows.clone());
-        Session::new(&tables, rows, &views, location.storage(), means, runtime)
+        let storage = location.storage();
+        Session::new(
+            &tables,
+            rows,
+            &views,
+            storage,
+            means,
+            runtime,
+            scope.statement,
+        )
     };
     let all: Vec<&QueryFile> = library.views().collect();
     session(&all).map_err(|error| {

@@ -2,7 +2,10 @@
 
 pub mod explain;
 pub mod predicate;
+pub mod rows;
 pub mod session;
+mod views;
+pub mod words;
 
 /// Why SQL gave no result.
 #[derive(Debug, thiserror::Error)]
@@ -16,6 +19,9 @@ pub enum EngineError {
     /// A file that defines a view does not fit the tables.
     #[error("{0}")]
     Definition(String),
+    /// Whoever asked did not want to wait for the end.
+    #[error("stopped")]
+    Stopped,
     /// Storage or memory failed while the query ran.
     #[error("the query failed: {0}")]
     Run(String),

@@ -19,11 +19,12 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::prelude::{SessionConfig, SessionContext, col, lit};
 use datafusion::scalar::ScalarValue;
-use futures::TryStreamExt;
 use url::Url;
 
 use super::EngineError;
-use super::explain::explain;
+use super::explain::{Asked, explain};
+use super::rows::{Rows, Stop, waited};
+use super::{views, words};
 
 /// A table over Parquet files.
 pub struct FileTable {
@@ -94,6 +95,7 @@ pub struct Session {
     runtime: Arc<tokio::runtime::Runtime>,
     names: Vec<String>,
     defaults: Vec<(String, Parameter)>,
+    stop: Stop,
 }
 
 /// A parameter's value, typed by the query's header.
@@ -114,7 +116,8 @@ pub enum Parameter {
 }
 
 impl Session {
-    /// Makes the session.
+    /// Makes the session, for one `statement` where there is one: then with the views
+    /// only that it needs.
     ///
     /// # Errors
     /// Where a file is not there or a view does not plan.
@@ -125,6 +128,7 @@ impl Session {
         (base, objects): Storage,
         means: Means,
         runtime: Arc<tokio::runtime::Runtime>,
+        statement: Option<&str>,
     ) -> Result<Session, EngineError> {
         let mut config = SessionConfig::new()
             .with_information_schema(true)
@@ -139,9 +143,9 @@ impl Session {
         let mut names = vec![name.to_owned()];
         let held = MemTable::try_new(batch.schema(), vec![vec![batch]]);
         held.and_then(|table| context.register_table(name, Arc::new(table)))
-            .map_err(|error| explain(&error, &[]))?;
+            .map_err(|error| explain(&error, Asked::default()))?;
         for table in tables {
-            register(&context, table).map_err(|error| explain(&error, &[]))?;
+            register(&context, table).map_err(|error| explain(&error, Asked::default()))?;
             names.push(table.name.clone());
         }
         let mut session = Session {
@@ -153,14 +157,19 @@ impl Session {
                 .iter()
                 .flat_map(|view| view.defaults.iter().cloned())
                 .collect(),
+            stop: Stop::default(),
         };
-        session.add_views(views)?;
+        session.add_views(views::ordered(views, statement))?;
+        // Also those that are left out are known to whoever mistypes one.
+        let names = views.iter().map(|view| view.name.to_owned());
+        session.names.extend(names);
+        session.names.sort();
+        session.names.dedup();
         Ok(session)
     }
 
-    /// Registers views in whatever order their references need.
-    fn add_views(&mut self, views: &[View<'_>]) -> Result<(), EngineError> {
-        let mut waiting: Vec<&View<'_>> = views.iter().collect();
+    /// Registers views, and again those whose references came later than they did.
+    fn add_views(&mut self, mut waiting: Vec<&View<'_>>) -> Result<(), EngineError> {
         while !waiting.is_empty() {
             let before = waiting.len();
             let mut failed = None;
@@ -173,24 +182,23 @@ impl Session {
                     Ok(frame) => {
                         self.context
                             .register_table(view.name, frame.into_view())
-                            .map_err(|error| explain(&error, &self.names))?;
+                            .map_err(|error| self.explained(&error, view.sql))?;
                         self.names.push(view.name.to_owned());
                     }
                     Err(error) => {
-                        failed.get_or_insert((view.name, error));
+                        failed.get_or_insert((view, error));
                         still.push(view);
                     }
                 }
             }
             if still.len() == before
-                && let Some((name, error)) = failed
+                && let Some((view, error)) = failed
             {
-                let cause = explain(&error, &self.names);
-                return Err(EngineError::Query(format!("view {name}: {cause}")));
+                let cause = self.explained(&error, view.sql);
+                return Err(EngineError::Query(format!("view {}: {cause}", view.name)));
             }
             waiting = still;
         }
-        self.names.sort();
         Ok(())
     }
 
@@ -198,6 +206,87 @@ impl Session {
     #[must_use]
     pub fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// The bytes of memory that it may take, if they are bounded.
+    #[must_use]
+    pub fn memory(&self) -> Option<usize> {
+        self.memory
+    }
+
+    /// Ends what runs whenever it is set.
+    #[must_use]
+    pub fn stopped_by(self, stop: &Stop) -> Session {
+        let stop = stop.clone();
+        Session { stop, ..self }
+    }
+
+    /// The columns of a table or view, with the types of the engine; none where there
+    /// is no such table.
+    #[must_use]
+    pub fn columns(&self, table: &str) -> Vec<(String, String)> {
+        let provider = self.runtime.block_on(self.context.table_provider(table));
+        let schema = provider.map(|provider| provider.schema());
+        let fields = schema.iter().flat_map(|schema| schema.fields());
+        fields
+            .map(|field| (field.name().clone(), field.data_type().to_string()))
+            .collect()
+    }
+
+    /// The functions that there are.
+    #[must_use]
+    pub fn functions(&self) -> Vec<String> {
+        let state = self.context.state();
+        let scalar = state.scalar_functions().keys();
+        let aggregate = state.aggregate_functions().keys();
+        let names = scalar
+            .chain(aggregate)
+            .chain(state.window_functions().keys());
+        let mut names: Vec<String> = names.cloned().collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// An error in plain words, with the place in the statement and the names
+    /// that are near.
+    pub(super) fn explained(&self, error: &DataFusionError, sql: &str) -> EngineError {
+        let columns = self.names.iter().flat_map(|table| self.columns(table));
+        let mut columns: Vec<String> = columns.map(|(name, _)| name).collect();
+        columns.sort();
+        columns.dedup();
+        let asked = Asked {
+            sql,
+            tables: &self.names,
+            columns: &columns,
+            functions: &self.functions(),
+        };
+        explain(error, asked)
+    }
+
+    /// The parameters of a statement in the order of their names, each with the type
+    /// that its place asks for: a word of [`Parameter`]'s types, none where any will do.
+    ///
+    /// # Errors
+    /// What is wrong with the statement, in plain words.
+    pub fn parameters(
+        &self,
+        sql: &str,
+    ) -> Result<Vec<(String, Option<&'static str>)>, EngineError> {
+        bearable(sql)?;
+        let (context, text) = (self.context.clone(), sql.to_owned());
+        let planning = self
+            .runtime
+            .spawn(async move { context.sql_with_options(&text, read_only()).await });
+        let types = waited(&self.runtime, planning, &self.stop)?
+            .and_then(|frame| frame.logical_plan().get_parameter_types())
+            .map_err(|error| self.explained(&error, sql))?;
+        let mut found: Vec<_> = types
+            .into_iter()
+            .map(|(name, kind)| (name.trim_start_matches('$').to_owned(), word(kind.as_ref())))
+            .collect();
+        found.sort();
+        Ok(found)
     }
 
     /// Plans one read-only statement and does not run it.
@@ -210,7 +299,34 @@ impl Session {
             Ok(frame) => frame.into_optimized_plan().map(|_| ()),
             Err(error) => Err(error),
         }
-        .map_err(|error| explain(&error, &self.names))
+        .map_err(|error| self.explained(&error, sql))
+    }
+
+    /// Runs one read-only statement and gives its rows as they come.
+    ///
+    /// # Errors
+    /// What is wrong with the statement, in plain words.
+    pub fn rows<'a>(
+        &'a self,
+        sql: &'a str,
+        parameters: &[(String, Parameter)],
+    ) -> Result<Rows<'a>, EngineError> {
+        bearable(sql)?;
+        let (context, text) = (self.context.clone(), sql.to_owned());
+        let parameters = self.bound(sql, parameters);
+        // Also a plan may take long: `repeat('x', 2000000000)` is worked out in it.
+        let planning = self.runtime.spawn(async move {
+            let frame = context.sql_with_options(&text, read_only()).await?;
+            let frame = bind(frame, &parameters)?;
+            let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
+            Ok((schema, frame.execute_stream().await?))
+        });
+        let begun = waited(&self.runtime, planning, &self.stop)?;
+        let (schema, stream) = begun.map_err(|error| self.explained(&error, sql))?;
+        let runtime = Arc::clone(&self.runtime);
+        let stop = self.stop.clone();
+        let explain = Box::new(|error: &DataFusionError| self.explained(error, sql));
+        Ok(Rows::begin(schema, stream, runtime, stop, explain))
     }
 
     /// Those given, and of views' parameters that the statement neither gives nor
@@ -229,29 +345,29 @@ impl Session {
     /// Runs one read-only statement.
     ///
     /// # Errors
-    /// What is wrong with the statement, in plain words.
+    /// What is wrong with the statement, in plain words; where the result is larger
+    /// than a quarter of the memory that there is for it.
     pub fn query(
         &self,
         sql: &str,
         parameters: &[(String, Parameter)],
     ) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
-        let result = self.runtime.block_on(async {
-            let frame = self.context.sql_with_options(sql, read_only()).await?;
-            let frame = bind(frame, &self.bound(sql, parameters))?;
-            let schema: SchemaRef = Arc::new(frame.schema().as_arrow().clone());
-            let mut rows = frame.execute_stream().await?;
-            let (mut batches, mut held) = (Vec::new(), 0);
-            while let Some(batch) = rows.try_next().await? {
-                held += batch.get_array_memory_size();
-                if let Some(most) = self.memory.filter(|memory| held > memory / 4) {
-                    let message = format!("the result is larger than {} MiB", most / 4 / MIB);
-                    return Err(DataFusionError::ResourcesExhausted(message));
-                }
-                batches.push(batch);
+        let rows = self.rows(sql, parameters)?;
+        let schema = Arc::clone(&rows.schema);
+        let (mut batches, mut held) = (Vec::new(), 0);
+        for batch in rows {
+            let batch = batch?;
+            held += batch.get_array_memory_size();
+            if let Some(most) = self.memory.filter(|memory| held > memory / 4) {
+                let message = format!("the result is larger than {} MiB", most / 4 / MIB);
+                return Err(explain(
+                    &DataFusionError::ResourcesExhausted(message),
+                    Asked::default(),
+                ));
             }
-            Ok::<_, DataFusionError>((schema, batches))
-        });
-        result.map_err(|error| explain(&error, &self.names))
+            batches.push(batch);
+        }
+        Ok((schema, batches))
     }
 }
 
@@ -265,7 +381,35 @@ fn runtime_of(memory: Option<usize>) -> Result<Arc<RuntimeEnv>, EngineError> {
     };
     environment
         .build_arc()
-        .map_err(|error| explain(&error, &[]))
+        .map_err(|error| explain(&error, Asked::default()))
+}
+
+/// Words and signs, operators, and what joins whole queries: the engine goes as deep
+/// as there are of these, and no stack is without end.
+const MOST: (usize, usize, usize) = (100_000, 2000, 500);
+
+fn bearable(sql: &str) -> Result<(), EngineError> {
+    let (words, operators, unions) = words::size(sql);
+    if words <= MOST.0 && operators <= MOST.1 && unions <= MOST.2 {
+        return Ok(());
+    }
+    let message = format!(
+        "the statement is too long: it may have {} words and signs, {} operators, and {} times UNION, EXCEPT or INTERSECT",
+        MOST.0, MOST.1, MOST.2
+    );
+    Err(EngineError::Query(message))
+}
+
+/// The word for a type that a parameter can have.
+fn word(kind: Option<&DataType>) -> Option<&'static str> {
+    Some(match kind? {
+        DataType::Date32 => "date",
+        DataType::Boolean => "yes_no",
+        DataType::Decimal128(..) => "decimal",
+        kind if kind.is_integer() => "integer",
+        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => "text",
+        _ => return None,
+    })
 }
 
 fn read_only() -> SQLOptions {

@@ -12,6 +12,23 @@ pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option
         .map(|(_, word)| word)
 }
 
+/// The word nearest to `wanted`; where none is near, up to five that have it as
+/// one of their parts.
+#[must_use]
+pub fn related<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let known: Vec<&str> = known.collect();
+    if let Some(word) = nearest(wanted, known.iter().copied()) {
+        return vec![word];
+    }
+    let wanted = wanted.to_lowercase();
+    let has = |word: &&str| word.split('_').any(|part| part == wanted);
+    let mut found: Vec<&str> = known.into_iter().filter(has).collect();
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(5);
+    found
+}
+
 /// How many letters must be added, dropped or changed.
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
@@ -42,5 +59,10 @@ mod tests {
         assert_eq!(near("maneger"), Some("manager"));
         assert_eq!(near("nh"), Some("nhs"));
         assert_eq!(near("gardener"), None);
+        assert_eq!(
+            related("worker", roles.into_iter()),
+            ["care_worker", "support_worker"]
+        );
+        assert_eq!(related("maneger", roles.into_iter()), ["manager"]);
     }
 }

@@ -95,7 +95,10 @@ fn page(source: &Source<'_>, provider: &str, everybody: &Figures) -> Result<Stri
         source.rates,
         source.queries,
         source.means,
-        Some(provider),
+        run::Scope {
+            provider: Some(provider),
+            statement: None,
+        },
     )?;
     let period = date::days(source.manifest.period);
     let mut own: Vec<(QueryFile, Published)> = Vec::new();

@@ -4,6 +4,7 @@ pub mod attempt;
 pub mod before;
 pub mod carry;
 pub mod commit;
+pub mod document;
 pub mod location;
 pub mod manifest;
 pub mod parquet;

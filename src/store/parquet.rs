@@ -6,14 +6,16 @@ use std::sync::Arc;
 use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::compute::BatchCoalescer;
 use arrow::datatypes::SchemaRef;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
 use super::StoreError;
+use super::document::documented;
 use super::location::Location;
 use super::manifest::StoredFile;
 use super::upload::Upload;
@@ -24,7 +26,7 @@ const BATCH: usize = 8192;
 /// Rows in one row group: small enough for two cores to share a file.
 const ROW_GROUP: usize = 256 * 1024;
 
-fn properties() -> WriterProperties {
+fn properties(entries: Vec<KeyValue>) -> WriterProperties {
     let key = ColumnPath::from("worker_key");
     let row = ColumnPath::from("source_row");
     WriterProperties::builder()
@@ -37,6 +39,7 @@ fn properties() -> WriterProperties {
         // Rows run upwards: differences are small, and no two are the same.
         .set_column_dictionary_enabled(row.clone(), false)
         .set_column_encoding(row, Encoding::DELTA_BINARY_PACKED)
+        .set_key_value_metadata(Some(entries))
         .build()
 }
 
@@ -67,7 +70,10 @@ impl TableWriter {
         schema: &SchemaRef,
     ) -> Result<TableWriter, StoreError> {
         let upload = Upload::begin(location, &format!("{folder}/{name}"));
-        let writer = ArrowWriter::try_new(upload, schema.clone(), Some(properties()))
+        let table = name.rsplit('/').next().unwrap_or(name);
+        let table = table.strip_suffix(".parquet").unwrap_or(table);
+        let (documented, entries) = documented(table, schema);
+        let writer = ArrowWriter::try_new(upload, documented, Some(properties(entries)))
             .map_err(|error| failed(name, error))?;
         Ok(TableWriter {
             writer,
@@ -121,6 +127,12 @@ impl TableWriter {
     }
 }
 
+/// The columns of a file without what it says of them: rows of an edition are the
+/// same whether they were read from a file or from a return.
+fn plain() -> ArrowReaderOptions {
+    ArrowReaderOptions::new().with_skip_arrow_metadata(true)
+}
+
 /// The batches of a stored file, read in order.
 ///
 /// # Errors
@@ -146,7 +158,7 @@ pub fn rows(
     ),
     StoreError,
 > {
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
+    let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, plain())
         .and_then(|builder| builder.with_batch_size(BATCH).build())
         .map_err(|error| failed(below, error))?;
     let below = below.to_owned();
@@ -165,7 +177,7 @@ pub fn columns(
     names: &[&str],
 ) -> Result<impl Iterator<Item = Result<RecordBatch, StoreError>> + use<>, StoreError> {
     let bytes = location.get(below)?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)
+    let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, plain())
         .and_then(|builder| {
             let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
             builder.with_projection(mask).with_batch_size(BATCH).build()

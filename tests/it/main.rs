@@ -116,6 +116,8 @@ mod guides;
 mod job;
 /// A job every night for a month, with all that happens to one.
 mod month;
+/// Statements nobody would write, and what they leave: nothing.
+mod only_reads;
 /// The project's own queries.
 mod own_queries;
 /// `paybench init`, `handover`, manual pages and completions.
@@ -124,6 +126,8 @@ mod project;
 mod query;
 /// A release is whole, repeatable and withholds what it must.
 mod release;
+/// The shell, from a pipe and at a terminal.
+mod shell;
 /// Spreadsheets hold the same figures, laid out for everybody.
 mod spreadsheets;
 /// A figure back to the rows of returns that it is made of.

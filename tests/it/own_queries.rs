@@ -176,3 +176,107 @@ fn what_is_restricted_stays_so_and_a_hidden_row_keeps_nothing_but_its_keys() {
         .stdout;
     assert!(shown.contains(",nhs,,,[c],protected"), "{shown}");
 }
+
+#[test]
+fn a_saved_query_says_what_its_parameters_take_and_what_may_leave() {
+    let project = project();
+    let saved = "-- title: Rates of a sector\n\
+        -- description: Rates from a least one.\n\
+        -- param: least decimal 14.00\n\
+        -- limit: least = 0 to 200\n\
+        -- param: sector text\n\
+        -- limit: sector = one of nhs independent\n\
+        -- units: pay_rate = pounds an hour\n\
+        SELECT pay_rate FROM jobs WHERE sector = $sector AND pay_rate >= $least ORDER BY pay_rate, source_row\n";
+    project.write("queries/rates_of.sql", saved);
+    let described = project.run(&["describe", "rates_of"]).ends(0).stdout;
+    for text in [
+        "least",
+        "14.00",
+        "such as 12.60, 0 to 200",
+        "one of nhs, independent",
+        "needed",
+        "does not say",
+        "-- disclosure:",
+    ] {
+        assert!(
+            described.to_lowercase().contains(&text.to_lowercase()),
+            "{text}: {described}"
+        );
+    }
+    // What it may show is not decided, so nobody sees it unless they may see all.
+    let args = ["query", "rates_of", "--param", "sector=nhs"];
+    let ran = project
+        .run(&args)
+        .ends(64)
+        .says(&["-- disclosure:", "--restricted"]);
+    assert_eq!(ran.stdout, "");
+    let restricted = [&args[..], &["--restricted", "--format", "csv"]].concat();
+    let seen = project.run(&restricted).ends(0).stdout;
+    assert!(seen.lines().count() > 1, "{seen}");
+    for (param, texts) in [
+        (
+            "sector=NHS",
+            [
+                "`NHS` is not one of nhs, independent",
+                "hint: sector is one of",
+            ],
+        ),
+        (
+            "least=200.01",
+            ["`200.01` is not 0 to 200", "hint: least is a plain number"],
+        ),
+        ("least=a lot", ["`a lot` is no decimal", "0 to 200"]),
+        (
+            "lest=1",
+            ["has no parameter `lest`", "hint: there is least"],
+        ),
+    ] {
+        let args = [
+            "query",
+            "rates_of",
+            "--restricted",
+            "--param",
+            "sector=nhs",
+            "--param",
+            param,
+        ];
+        project.run(&args).ends(64).says(&texts);
+    }
+    for (line, wrong) in [
+        (
+            "-- limit: floor = 1 to 2",
+            "line 1: limit needs name = limit",
+        ),
+        (
+            "-- param: a text\n-- limit: a = 1 to 2",
+            "line 2: `1 to 2` is no limit of a text",
+        ),
+        (
+            "-- param: a integer 5\n-- limit: a = 1 to 2",
+            "the default 5 of a is beyond it",
+        ),
+    ] {
+        project.write("wrong.sql", format!("{line}\nSELECT 1 AS one\n"));
+        project
+            .run(&["query", "@wrong.sql"])
+            .ends(78)
+            .says(&["wrong.sql", wrong]);
+    }
+    // Without a header the statement itself says of which type a parameter is.
+    let sql = "SELECT count(*) AS n FROM workers WHERE start_date < $day AND age > $age";
+    let asked = |day: &str| {
+        [
+            "query", sql, "--format", "csv", "--param", day, "--param", "age=20",
+        ]
+        .map(str::to_owned)
+    };
+    let run = |day: &str| {
+        let args = asked(day);
+        project.run(&args.each_ref().map(String::as_str))
+    };
+    assert_ne!(run("day=2026-01-01").ends(0).stdout, "n\n0\n");
+    run("day=yesterday")
+        .ends(64)
+        .says(&["`yesterday` is no date", "YYYY-MM-DD"]);
+}

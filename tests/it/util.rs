@@ -85,6 +85,25 @@ impl Project {
         Ran::of(command.output().unwrap(), args)
     }
 
+    /// Runs the program to its end with a text on stdin.
+    pub fn run_on(&self, args: &[&str], stdin: &str) -> Ran {
+        use std::io::Write;
+        let mut command = self.command(args);
+        command.stdin(Stdio::piped());
+        let mut child = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let text = stdin.to_owned();
+        let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
+        let output = child.wait_with_output().unwrap();
+        // Whoever leaves early reads no further.
+        let _ = writer.join().unwrap();
+        Ran::of(output, args)
+    }
+
     /// Starts the program and does not wait for it.
     pub fn start(&self, args: &[&str]) -> Child {
         self.command(args)

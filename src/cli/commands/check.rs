@@ -60,7 +60,7 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
     };
     match &args.output {
         None => terminal.data(&bytes)?,
-        Some(path) => super::query::write(path, &bytes, true)?,
+        Some(path) => super::draft::write(path, &bytes, true)?,
     }
     terminal.note(&Terminal::counted(&report.findings));
     if report

@@ -11,8 +11,9 @@ use crate::compare::query::{Disclosure, Library, QueryFile};
 use crate::compare::table::{Table, Value};
 use crate::ingest::layout::TEMPLATE;
 use crate::ingest::{batch, rules};
-use crate::model::finding;
+use crate::model::nearest::related;
 use crate::model::schema::{self, CODES, PROVENANCE, TABLES};
+use crate::store::document::{self, OTHERS};
 use crate::store::{rates, records};
 
 /// Prints what there is, or one thing of it.
@@ -51,13 +52,7 @@ pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
             (None, None) => match (of_other(name), layouts.get(name)) {
                 (Some(text), _) => text,
                 (None, Some(found)) => layout::of(found),
-                (None, None) => of_rule(&library, name).ok_or_else(|| {
-                    let message = format!(
-                        "there is no `{name}`
-hint: paybench describe lists what there is"
-                    );
-                    Failure::new(USAGE, message)
-                })?,
+                (None, None) => of_rule(&library, name).ok_or_else(|| unknown(&library, name))?,
             },
         },
     };
@@ -76,20 +71,10 @@ pub(super) fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
     })
 }
 
-const OTHERS: [(&str, &str); 4] = [
-    (
-        "returns",
-        "One row a file of a return, or a sheet of a workbook: its digest and row balance.",
-    ),
-    ("findings", "One row a finding."),
-    (
-        "rejects",
-        "One row a rejected row, with the rules that it breaks.",
-    ),
-    ("wage_floors", "Dated wage floors with their sources."),
-];
+const FLOORS: (&str, &str) = ("wage_floors", "Dated wage floors with their sources.");
 
-fn overview(library: &Library) -> String {
+/// What there is, in one list.
+pub(in crate::cli) fn overview(library: &Library) -> String {
     let mut rows: Vec<Vec<String>> = TABLES
         .iter()
         .map(|table| vec!["table".to_owned(), table.name.clone(), table.doc.clone()])
@@ -97,6 +82,7 @@ fn overview(library: &Library) -> String {
     rows.extend(
         OTHERS
             .iter()
+            .chain([&FLOORS])
             .map(|(name, doc)| vec!["table".to_owned(), (*name).to_owned(), (*doc).to_owned()]),
     );
     let query = |kind: &str, query: &QueryFile| {
@@ -120,6 +106,58 @@ fn overview(library: &Library) -> String {
         rows.push(vec!["list".to_owned(), name.to_owned(), doc.to_owned()]);
     }
     lines(&["kind", "name", "what it is"], rows)
+}
+
+/// The comparisons.
+pub(in crate::cli) fn comparisons(library: &Library) -> String {
+    let of = |query: &QueryFile| vec![query.name.clone(), query.title.clone()];
+    let rows = library.comparisons().map(of).collect();
+    lines(&["comparison", "what it shows"], rows)
+}
+
+/// One table, view or comparison. Where nothing is written about its columns, these
+/// `columns` of the engine say their names and types.
+pub(in crate::cli) fn one(
+    library: &Library,
+    name: &str,
+    columns: &[(String, String)],
+) -> Result<String, Failure> {
+    if let Some(table) = schema::table(name) {
+        return Ok(of_table(table));
+    }
+    let (text, units) = match (library.get(name), of_other(name)) {
+        (Some(query), _) => (of_query(query), query.units.as_slice()),
+        (None, Some(text)) => return Ok(text),
+        (None, None) => match of_rule(library, name) {
+            Some(text) => return Ok(text),
+            None => return Err(unknown(library, name)),
+        },
+    };
+    if !units.is_empty() {
+        return Ok(text);
+    }
+    let rows = columns
+        .iter()
+        .map(|(name, kind)| vec![name.clone(), kind.clone()]);
+    Ok(format!(
+        "{}\n\n{}",
+        text.trim_end(),
+        lines(&["column", "type"], rows.collect())
+    ))
+}
+
+fn unknown(library: &Library, name: &str) -> Failure {
+    let queries = library.comparisons().chain(library.views());
+    let known = queries.map(|query| query.name.as_str());
+    let tables = TABLES.iter().map(|table| table.name.as_str());
+    let others = OTHERS.iter().chain([&FLOORS]).map(|(name, _)| *name);
+    let known: Vec<&str> = known.chain(tables).chain(others).collect();
+    let hint = match related(name, known.into_iter()).as_slice() {
+        [] => "paybench describe lists what there is".to_owned(),
+        [one] => format!("there is {one}"),
+        several => format!("there are {}", several.join(", ")),
+    };
+    Failure::new(USAGE, format!("there is no `{name}`\nhint: {hint}"))
 }
 
 fn of_table(table: &schema::Table) -> String {
@@ -164,15 +202,25 @@ fn of_query(query: &QueryFile) -> String {
         .collect();
     let leaves = match &query.disclosure {
         _ if query.view => "",
+        Disclosure::Restricted if query.undecided => {
+            "\nDoes not say what may leave of it (-- disclosure:): restricted releases only.\n"
+        }
         Disclosure::Restricted => "\nShows single providers or people: restricted releases only.\n",
         Disclosure::Protected(_) => "\nProtected unless --restricted.\n",
     };
-    let parameters: Vec<String> = query
-        .parameters
-        .iter()
-        .map(|p| format!("Parameter {}: {}.\n", p.name, p.kind))
-        .collect();
-    let parameters = parameters.concat();
+    let parameters = query.parameters.iter().map(|p| {
+        let default = p.default.as_ref().map_or("needed", |(text, _)| text);
+        vec![p.name.clone(), default.to_owned(), p.expected()]
+    });
+    let parameters: Vec<Vec<String>> = parameters.collect();
+    let parameters = if parameters.is_empty() {
+        String::new()
+    } else {
+        format!(
+            "\n{}",
+            lines(&["parameter", "default", "what it takes"], parameters)
+        )
+    };
     format!(
         "{}\n\n{}\n{leaves}{parameters}\n{}",
         query.title,
@@ -260,14 +308,13 @@ fn of_other(name: &str) -> Option<String> {
         "wage_floors" => rates::schema(),
         _ => return None,
     };
-    let meanings: &[(&str, &str)] = match name {
-        "wage_floors" => &rates::COLUMNS,
-        "findings" => &finding::MEANINGS,
-        _ => &[],
+    let of_floors = |column: &str| {
+        let mut known = rates::COLUMNS.iter().filter(|(name, _)| *name == column);
+        known.next().map_or("", |(_, meaning)| meaning).to_owned()
     };
-    let meaning = |column: &str| {
-        let mut known = meanings.iter().filter(|(name, _)| *name == column);
-        known.next().map_or("", |(_, meaning)| meaning)
+    let meaning = |column: &str| match name {
+        "wage_floors" => of_floors(column),
+        _ => document::meaning(name, column).description,
     };
     let rows = schema
         .fields()
@@ -276,7 +323,7 @@ fn of_other(name: &str) -> Option<String> {
             vec![
                 f.name().clone(),
                 f.data_type().to_string(),
-                meaning(f.name()).to_owned(),
+                meaning(f.name()),
             ]
         })
         .collect();

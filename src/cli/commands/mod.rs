@@ -1,9 +1,11 @@
 //! One function a verb, and what several verbs share.
 
+pub(super) mod ask;
 pub mod check;
 pub mod compare;
 pub mod demo;
 pub mod describe;
+mod draft;
 pub mod editions;
 pub mod evidence;
 pub mod feedback;
@@ -28,7 +30,7 @@ use super::args::Edition;
 use super::failure::{BREACHED, CONFIG, Failure, INTERNAL, WARNINGS};
 use super::terminal::Terminal;
 use crate::compare::query::Library;
-use crate::engine::session::Means;
+use crate::engine::session::{Means, Session};
 use crate::ingest::layout::Layouts;
 use crate::model::floors::{self, Floor};
 use crate::protect::Release;
@@ -39,10 +41,16 @@ use crate::store::location::Location;
 use crate::store::manifest::{self, Manifest, Which};
 use crate::store::rates::Rates;
 
+/// The name of the threads of storage and SQL.
+pub(super) const ENGINE: &str = "paybench-engine";
+
 /// The runtime of storage and SQL.
 pub(super) fn runtime(threads: usize) -> Result<Arc<tokio::runtime::Runtime>, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.max(1))
+        .thread_name(ENGINE)
+        // SQL may be deep. Only what is used of it is taken.
+        .thread_stack_size(64 << 20)
         .enable_all()
         .build()
         .map(Arc::new)
@@ -67,7 +75,7 @@ pub(super) fn floors(file: Option<&Path>) -> Result<Vec<Floor>, Failure> {
 }
 
 /// An edition opened for reading, with queries, templates and floors.
-pub(super) struct Opened {
+pub(in crate::cli) struct Opened {
     location: Location,
     manifest: Manifest,
     rates: Rates,
@@ -79,7 +87,7 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Opens the edition that the options name; `folder` is the project's own.
-    pub(super) fn open(
+    pub(in crate::cli) fn open(
         options: &Edition,
         folder: &Path,
         terminal: &Terminal,
@@ -121,6 +129,45 @@ impl Opened {
     pub(super) fn keep_rates(&self) {
         // A store may be open to readers only; the release names their digest.
         let _ = self.rates.store(&self.location);
+    }
+
+    /// The queries.
+    pub(in crate::cli) fn queries(&self) -> &Library {
+        &self.queries
+    }
+
+    /// The period and the number of the edition.
+    pub(in crate::cli) fn edition(&self) -> (chrono::NaiveDate, u32) {
+        (self.manifest.period, self.manifest.edition)
+    }
+
+    /// A table or view of a name.
+    pub(super) fn is_table<'a>(&self, name: &'a str) -> Option<&'a str> {
+        let stored = self.manifest.table_path(name).is_some() || name == "wage_floors";
+        let view = self.queries.get(name).is_some_and(|query| query.view);
+        (stored || view).then_some(name)
+    }
+
+    /// A session over the edition; where there is one statement that it is for, with the
+    /// views only that it needs.
+    pub(super) fn session(
+        &self,
+        means: Means,
+        statement: Option<&str>,
+    ) -> Result<Session, Failure> {
+        let (location, manifest, rates) = (&self.location, &self.manifest, &self.rates);
+        let opened = crate::compare::run::open_for(
+            location,
+            manifest,
+            rates,
+            &self.queries,
+            means,
+            crate::compare::run::Scope {
+                provider: None,
+                statement,
+            },
+        );
+        Ok(opened?)
     }
 
     pub(super) fn source(&self) -> Source<'_> {

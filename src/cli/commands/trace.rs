@@ -5,8 +5,9 @@ use std::path::Path;
 use serde_json::Value as Json;
 
 use super::Opened;
+use super::ask::json_rows;
 use super::describe::lines;
-use super::query::{json_rows, write};
+use super::draft::write;
 use crate::cli::args::{Edition, Trace, TraceFormat};
 use crate::cli::failure::{Failure, INPUT, INTERNAL, USAGE};
 use crate::cli::terminal::Terminal;
