@@ -61,7 +61,11 @@ mod tests {
 
     #[test]
     fn a_view_follows_those_that_it_names() {
-        let view = |name, sql| View { name, sql };
+        let view = |name, sql| View {
+            name,
+            sql,
+            defaults: Vec::new(),
+        };
         let views = [
             view("a", "SELECT * FROM b JOIN c"),
             view("b", "SELECT 1 AS d"),

@@ -79,13 +79,11 @@ fn file_name(provider: &str, all: &[String]) -> String {
     };
     let name = plain(provider);
     let same = all.iter().filter(|other| plain(other) == name);
-    match same.clone().count() {
-        1 => name,
-        _ => {
-            let before = same.take_while(|other| *other != provider).count();
-            format!("{name}-{}", before + 1)
-        }
+    if same.clone().count() == 1 {
+        return name;
     }
+    let before = same.take_while(|other| *other != provider).count();
+    format!("{name}-{}", before + 1)
 }
 
 fn page(source: &Source<'_>, provider: &str, everybody: &Figures) -> Result<String, ReleaseError> {
