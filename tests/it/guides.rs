@@ -93,7 +93,7 @@ fn an_analysts_guide() {
         "{page}"
     );
     // What the guide's own comparison rests on decides about its rows.
-    let args = ["--param", "rate=14.50", "--format", "csv"];
+    let args = ["--param", "rate=22.00", "--format", "csv"];
     let show = |more: &[&str]| {
         let ran = Command::new(env!("CARGO_BIN_EXE_paybench"))
             .args(["query", "night_pay"])

@@ -97,7 +97,7 @@ fn a_query_that_would_take_all_memory_ends_with_an_error() {
     // A result that is passed through, not worked on, has a bound too.
     let series = "SELECT * FROM generate_series(1, 100000000)";
     let ran = project.run(&["query", series, "--memory", "64"]).ends(64);
-    ran.says(&["the result is larger than 16 MiB"]);
+    ran.says(&["the result is larger than 4 MiB"]);
 }
 
 #[test]

@@ -326,5 +326,5 @@ fn every_view_can_be_asked_on_its_own() {
     project
         .run(&["query", "SELECT $floor AS floor FROM pay_rises"])
         .ends(64)
-        .says(&["$floor"]);
+        .says(&["--param floor="]);
 }

@@ -63,6 +63,15 @@ fn section<'a>(page: &'a str, id: &str) -> Option<&'a str> {
     rest.split_once("</section>").map(|(section, _)| section)
 }
 
+/// What a reader reads of it: names in tags are those of the data.
+fn read(section: &str) -> String {
+    let pieces = section.split('<');
+    pieces
+        .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))
+        .collect::<String>()
+        .to_lowercase()
+}
+
 #[test]
 fn only_law_is_worded_as_law() {
     let project = Project::new();
@@ -79,9 +88,9 @@ fn only_law_is_worded_as_law() {
             for words in says {
                 assert!(section.contains(words), "`{words}` not in {id}");
             }
-            let plain = DENIALS.iter().fold(section.to_lowercase(), |text, denial| {
-                text.replace(denial, "")
-            });
+            let plain = DENIALS
+                .iter()
+                .fold(read(section), |text, denial| text.replace(denial, ""));
             for word in OF_LAW {
                 assert!(
                     !plain.contains(word),
