@@ -1,8 +1,10 @@
 //! Runs queries on an edition and gives plain values.
 
+use std::sync::Arc;
+
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, SchemaRef};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, Schema, SchemaRef};
 
 use super::query::{Library, QueryFile};
 use super::rule_views;
@@ -119,12 +121,38 @@ pub fn batches(
     query: &QueryFile,
     parameters: &[(String, Parameter)],
 ) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
-    session
+    let (schema, batches) = session
         .query(&query.sql, parameters)
         .map_err(|error| match error {
             EngineError::Query(message) => EngineError::Query(format!("{}: {message}", query.name)),
             other => other,
-        })
+        })?;
+    Ok((documented(query, &schema), batches))
+}
+
+/// The schema of a result with the meaning and unit of each column, which
+/// Parquet files of it keep.
+#[must_use]
+pub fn documented(query: &QueryFile, schema: &SchemaRef) -> SchemaRef {
+    let meaning = |name: &str| query.units.iter().find(|(column, _)| column == name);
+    let fields = schema.fields().iter().map(|field| {
+        let known = meaning(field.name()).map(|(_, text)| ("description".to_owned(), text.clone()));
+        field
+            .as_ref()
+            .clone()
+            .with_metadata(known.into_iter().collect())
+    });
+    let of_table = [
+        ("paybench.table", &query.name),
+        ("paybench.title", &query.title),
+        ("paybench.description", &query.description),
+        ("paybench.query_sha256", &query.sha256),
+    ];
+    let of_table = of_table.map(|(name, text)| (name.to_owned(), text.clone()));
+    Arc::new(Schema::new_with_metadata(
+        fields.collect::<Vec<_>>(),
+        of_table.into_iter().collect(),
+    ))
 }
 
 /// Batches as a table of plain values.

@@ -1,5 +1,6 @@
 //! Tables as files: CSV to the letter, Parquet with the query's own types.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -8,6 +9,8 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::ArrowWriter;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
 
 use super::ReleaseError;
 use crate::compare::table::{Table, Value};
@@ -104,11 +107,22 @@ impl ParquetFile {
                 kind @ (DataType::Decimal128(..) | DataType::Date32 | DataType::Boolean) => kind,
                 _ => DataType::Utf8,
             };
-            Field::new(name, data_type, true)
+            let meaning = types
+                .field_with_name(name)
+                .map(|field| field.metadata().clone());
+            Field::new(name, data_type, true).with_metadata(meaning.unwrap_or_default())
         };
         let fields: Vec<Field> = table.columns.iter().map(field).collect();
         let schema = Arc::new(Schema::new(fields));
-        let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), None);
+        // In the order of their names: the same file gives the same bytes.
+        let said: BTreeMap<&String, &String> = types.metadata().iter().collect();
+        let said = said
+            .into_iter()
+            .map(|(name, text)| KeyValue::new(name.clone(), text.clone()));
+        let properties = WriterProperties::builder()
+            .set_key_value_metadata(Some(said.collect()))
+            .build();
+        let writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties));
         Ok(ParquetFile {
             name: table.name.clone(),
             schema,
