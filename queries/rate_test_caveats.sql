@@ -17,7 +17,7 @@
 -- units: rate_meets = workers of the sector whose rate meets the floor and who have no pay periods, count
 -- units: workers = of these, workers with this doubt, count
 -- units: share_pct = workers as a per cent of rate_meets
--- units: median_limit_pct = median share of working time above which pay is below the floor, per cent
+-- units: median_limit_pct = median share of working time above which pay is below the floor, as a per cent of working time
 -- disclosure: key sector caveat law
 -- disclosure: total sector
 -- disclosure: need 20 basis_limit_workers for median_limit_pct

@@ -10,7 +10,7 @@
 -- units: rate_meets = workers whose rate meets the floor and who have no pay periods, count
 -- units: workers = of these, workers with this doubt, count
 -- units: share_pct = workers as a per cent of rate_meets
--- units: median_limit_pct = median share of working time above which pay is below the floor, per cent
+-- units: median_limit_pct = median share of working time above which pay is below the floor, as a per cent of working time
 -- disclosure: restricted
 WITH doubts AS (
     SELECT provider_id, sector, caveat, time_limit, count(*) AS workers, count(time_limit) AS limit_workers

@@ -92,7 +92,7 @@ impl Templates {
 
 fn is_template(name: &str) -> bool {
     let extension = Path::new(name).extension();
-    extension.is_some_and(|extension| extension == "j2" || extension == "css")
+    extension.is_some_and(|extension| ["j2", "css", "js"].iter().any(|known| extension == *known))
 }
 
 /// The templates of a folder in order of names; folders inside it are not read.

@@ -50,7 +50,7 @@ const LEAST = {
 };
 
 const problems = [];
-const counts = { pages: 0, axe: 0, undecided: 0, stops: 0, regions: 0, scrolling: 0, folded: 0, pdf: 0 };
+const counts = { pages: 0, axe: 0, undecided: 0, stops: 0, regions: 0, scrolling: 0, folded: 0, pdf: 0, sorted: 0 };
 // Problems of one kind are told together, with the first of them.
 const fail = (page, check, message, kind) => {
   const known = kind && problems.find((problem) => problem.kind === kind);
@@ -176,10 +176,45 @@ function print() {
   return { found, folded };
 }
 
+// Every column of every table that can be sorted: up, down, and as it was.
+function sorted() {
+  const found = [];
+  let tables = 0;
+  for (const table of document.querySelectorAll("table:has(.sort)")) {
+    const caption = table.caption?.textContent.trim();
+    const rows = () => [...table.querySelectorAll("tbody tr")].map((row) => row.textContent);
+    const was = rows();
+    tables++;
+    for (const button of table.querySelectorAll(".sort")) {
+      const head = button.parentElement;
+      const at = [...head.parentElement.cells].indexOf(head);
+      for (const order of ["ascending", "descending", null]) {
+        button.click();
+        const where = `“${caption}” by “${button.textContent}”`;
+        if (head.getAttribute("aria-sort") !== order) found.push(`${where} is ${head.getAttribute("aria-sort")}, not ${order}`);
+        if (rows().toSorted().join() !== was.toSorted().join()) found.push(`${where} lost rows`);
+        for (const body of order ? table.tBodies : []) {
+          const cells = [...body.rows].filter((row) => !row.classList.contains("group")).map((row) => row.cells[at].textContent.trim());
+          const shown = cells.filter((text) => text && !/^\[.\]$/.test(text));
+          if (cells.slice(0, shown.length).join() !== shown.join()) found.push(`${where} has markers among figures`);
+          const numbers = shown.map((text) => Number(text.replace(/[£,%]/g, "").replace("−", "-")));
+          if (numbers.some(Number.isNaN)) continue;
+          const right = numbers.toSorted((a, b) => (order === "ascending" ? a - b : b - a));
+          if (numbers.join() !== right.join()) found.push(`${where} is not ${order}: ${numbers}`);
+        }
+      }
+      if (rows().join() !== was.join()) found.push(`“${caption}” is not as it was`);
+    }
+  }
+  return { found, tables };
+}
+
 // What a page must not hold, links that lead nowhere, and tables whose cells have no headings.
 function parts() {
   const found = [];
-  if (document.scripts.length) found.push(`${document.scripts.length} script elements`);
+  // One script, of the page's own, that sorts tables; a page for senders has none.
+  const scripts = [...document.scripts];
+  if (scripts.length > 1 || scripts.some((script) => script.src || !script.textContent.includes("aria-sort"))) found.push(`${scripts.length} script elements`);
   const ids = new Set();
   for (const e of document.querySelectorAll("*")) {
     for (const { name, value } of e.attributes) {
@@ -324,18 +359,22 @@ async function check(browser, file, name) {
     for (const request of refused) fail(name, "requests", `${which} asks for ${request}`);
     for (const message of messages) fail(name, "requests", `${which} says ${message}`);
   };
-  // Without scripts, then with them: the same document.
+  // Without scripts, then with them: the same words in the same order.
   const off = await open(browser, file, { javaScriptEnabled: false });
-  const still = await off.page.content();
+  const read = () => document.querySelector("main").textContent.replace(/\s+/g, " ");
+  const still = await off.page.evaluate(read);
   await off.page.waitForTimeout(20);
   report("without scripts", off);
   await off.close();
 
   const light = await open(browser, file, { colorScheme: "light" });
   const { page } = light;
-  if ((await page.content()) !== still) fail(name, "scripts", "the page is another one with scripts");
+  if ((await page.evaluate(read)) !== still) fail(name, "scripts", "the page is another one with scripts");
   for (const message of await page.evaluate(parts)) fail(name, "parts", message);
   const figures = await page.evaluate(extract);
+  const sorts = await page.evaluate(sorted);
+  for (const message of sorts.found) fail(name, "sorting", message);
+  counts.sorted += sorts.tables;
   await keyboard(page, name);
   await paper(page, name);
   report("with scripts", light);
