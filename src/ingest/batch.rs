@@ -3,10 +3,11 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayBuilder, ArrayRef, BooleanBuilder, Date32Array, Date32Builder, Decimal128Builder,
-    Int64Builder, RecordBatch, StringArray, StringBuilder,
+    ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, PrimitiveArray, RecordBatch,
+    StringArray, StringBuilder,
 };
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
+use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
 
 use super::row::Value;
@@ -68,89 +69,178 @@ fn made(table: &Table) -> SchemaRef {
 
 const HEX: &[u8; 16] = b"0123456789abcdef";
 
+/// Bits in the order of rows.
+#[derive(Default)]
+struct Bits {
+    words: Vec<u64>,
+    len: usize,
+}
+
+impl Bits {
+    fn with_capacity(rows: usize) -> Bits {
+        Bits {
+            words: vec![0; rows.div_ceil(64)],
+            len: 0,
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, bit: bool) {
+        let bit = u64::from(bit) << (self.len % 64);
+        match self.words.get_mut(self.len / 64) {
+            Some(word) => *word |= bit,
+            None => self.words.push(bit),
+        }
+        self.len += 1;
+    }
+
+    fn finish(&mut self) -> BooleanBuffer {
+        let Bits { words, len } = std::mem::take(self);
+        BooleanBuffer::new(words.into(), 0, len)
+    }
+
+    fn nulls(&mut self) -> Option<NullBuffer> {
+        Some(NullBuffer::new(self.finish())).filter(|nulls| nulls.null_count() > 0)
+    }
+}
+
+/// Values of one width, and which of them there are.
+struct Fixed<T: ArrowPrimitiveType> {
+    values: Vec<T::Native>,
+    known: Bits,
+}
+
+impl<T: ArrowPrimitiveType> Fixed<T> {
+    fn with_capacity(rows: usize) -> Fixed<T> {
+        Fixed {
+            values: Vec::with_capacity(rows),
+            known: Bits::with_capacity(rows),
+        }
+    }
+
+    #[inline]
+    fn push(&mut self, value: Option<T::Native>) {
+        self.known.push(value.is_some());
+        self.values.push(value.unwrap_or_default());
+    }
+
+    fn finish(&mut self) -> Result<PrimitiveArray<T>, ArrowError> {
+        let values = std::mem::take(&mut self.values);
+        PrimitiveArray::try_new(values.into(), self.known.nulls())
+    }
+}
+
 enum Builder {
     Text(StringBuilder),
-    Decimal(Decimal128Builder),
-    Integer(Int64Builder),
-    Date(Date32Builder),
-    Flag(BooleanBuilder),
+    /// Hexadecimal digits, and where each key ends: one is missing where none are.
+    Keys(Vec<u8>, Vec<usize>),
+    Decimal(Fixed<Decimal128Type>, DataType),
+    Integer(Fixed<Int64Type>),
+    Date(Fixed<Date32Type>),
+    Flag(Bits, Bits),
 }
 
 impl Builder {
-    fn new(data_type: &DataType, rows: usize) -> Builder {
+    fn new(column: &Column, data_type: &DataType, rows: usize) -> Builder {
         match data_type {
-            DataType::Decimal128(..) => Builder::Decimal(
-                Decimal128Builder::with_capacity(rows).with_data_type(data_type.clone()),
-            ),
-            DataType::Int64 => Builder::Integer(Int64Builder::with_capacity(rows)),
-            DataType::Date32 => Builder::Date(Date32Builder::with_capacity(rows)),
-            DataType::Boolean => Builder::Flag(BooleanBuilder::with_capacity(rows)),
+            _ if column.kind == Kind::Key => {
+                Builder::Keys(Vec::with_capacity(rows * 32), Vec::with_capacity(rows))
+            }
+            DataType::Decimal128(..) => {
+                Builder::Decimal(Fixed::with_capacity(rows), data_type.clone())
+            }
+            DataType::Int64 => Builder::Integer(Fixed::with_capacity(rows)),
+            DataType::Date32 => Builder::Date(Fixed::with_capacity(rows)),
+            DataType::Boolean => {
+                Builder::Flag(Bits::with_capacity(rows), Bits::with_capacity(rows))
+            }
             _ => Builder::Text(StringBuilder::with_capacity(rows, rows * 12)),
         }
     }
 
+    #[inline]
     fn append(&mut self, value: Value<'_>) {
         match self {
-            Builder::Text(builder) => match value {
-                Value::Key(key) => {
-                    let mut digits = [0; 32];
-                    for (pair, byte) in digits.as_chunks_mut().0.iter_mut().zip(key) {
-                        *pair = [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
-                    }
-                    builder.append_option(std::str::from_utf8(&digits).ok());
+            Builder::Text(builder) => builder.append_option(value.text()),
+            Builder::Keys(digits, ends) => {
+                if let Value::Key(key) = value {
+                    let pair =
+                        |byte: u8| [HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]];
+                    digits.extend_from_slice(key.map(pair).as_flattened());
                 }
-                value => builder.append_option(value.text()),
-            },
-            Builder::Decimal(builder) => builder.append_option(value.number().map(i128::from)),
-            Builder::Integer(builder) => builder.append_option(value.number()),
-            Builder::Date(builder) => builder.append_option(value.date()),
-            Builder::Flag(builder) => builder.append_option(value.flag()),
+                ends.push(digits.len());
+            }
+            Builder::Decimal(values, _) => values.push(value.number().map(i128::from)),
+            Builder::Integer(values) => values.push(value.number()),
+            Builder::Date(values) => values.push(value.date()),
+            Builder::Flag(yes, known) => {
+                yes.push(value.flag() == Some(true));
+                known.push(value.flag().is_some());
+            }
         }
     }
 
-    fn finish(&mut self) -> ArrayRef {
-        match self {
+    fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+        Ok(match self {
             Builder::Text(builder) => Arc::new(builder.finish()),
-            Builder::Decimal(builder) => Arc::new(builder.finish()),
-            Builder::Integer(builder) => Arc::new(builder.finish()),
-            Builder::Date(builder) => Arc::new(builder.finish()),
-            Builder::Flag(builder) => Arc::new(builder.finish()),
-        }
+            Builder::Keys(digits, ends) => Arc::new(keys(std::mem::take(digits), ends)?),
+            Builder::Decimal(values, data_type) => {
+                Arc::new(values.finish()?.with_data_type(data_type.clone()))
+            }
+            Builder::Integer(values) => Arc::new(values.finish()?),
+            Builder::Date(values) => Arc::new(values.finish()?),
+            Builder::Flag(yes, known) => Arc::new(BooleanArray::new(yes.finish(), known.nulls())),
+        })
     }
 }
 
-/// Builds batches of one table for one file.
+/// Keys as texts: looked at once, not each for itself.
+fn keys(digits: Vec<u8>, ends: &[usize]) -> Result<StringArray, ArrowError> {
+    let starts = std::iter::once(&0).chain(ends);
+    let lengths = ends.iter().zip(starts).map(|(end, start)| end - start);
+    let known: BooleanBuffer = lengths.clone().map(|length| length > 0).collect();
+    let known = Some(NullBuffer::new(known)).filter(|nulls| nulls.null_count() > 0);
+    StringArray::try_new(OffsetBuffer::from_lengths(lengths), digits.into(), known)
+}
+
+/// Builds a batch of one table, of the rows of one file or several.
 pub struct Batch {
     schema: SchemaRef,
     /// The positions of stored columns among the table's.
     stored: Vec<usize>,
     builders: Vec<Builder>,
-    rows: Int64Builder,
+    rows: Fixed<Int64Type>,
     period: i32,
-    return_id: String,
-    file: String,
+    /// Return and file of the rows, and after how many rows each ends.
+    files: Vec<(String, String, usize)>,
 }
 
 impl Batch {
-    /// A builder of rows that came in one file.
+    /// A builder of rows.
     #[must_use]
-    pub fn new(table: &Table, rows: usize, period: i32, return_id: &str, file: &str) -> Batch {
+    pub fn new(table: &Table, rows: usize, period: i32) -> Batch {
         let schema = schema(table);
         let stored: Vec<usize> = (0..table.columns.len())
             .filter(|at| table.columns[*at].stored())
             .collect();
-        let own = schema.fields().iter().take(stored.len());
+        let own = stored.iter().zip(schema.fields());
         Batch {
             builders: own
-                .map(|field| Builder::new(field.data_type(), rows))
+                .map(|(at, field)| Builder::new(&table.columns[*at], field.data_type(), rows))
                 .collect(),
-            rows: Int64Builder::with_capacity(rows),
+            rows: Fixed::with_capacity(rows),
             stored,
             schema,
             period,
-            return_id: return_id.to_owned(),
-            file: file.to_owned(),
+            files: Vec::new(),
         }
+    }
+
+    /// Says where the rows that follow came in.
+    pub fn begin(&mut self, return_id: &str, file: &str) {
+        let rows = self.len();
+        self.files
+            .push((return_id.to_owned(), file.to_owned(), rows));
     }
 
     /// Adds a row of the table's values.
@@ -158,28 +248,51 @@ impl Batch {
         for (builder, position) in self.builders.iter_mut().zip(&self.stored) {
             builder.append(values[*position]);
         }
-        self.rows
-            .append_value(i64::try_from(row).unwrap_or(i64::MAX));
+        self.rows.push(Some(i64::try_from(row).unwrap_or(i64::MAX)));
+        if let Some((.., rows)) = self.files.last_mut() {
+            *rows += 1;
+        }
+    }
+
+    /// How many rows it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.values.len()
     }
 
     /// Whether there is no row.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len() == 0
     }
 
-    /// The batch, leaving the builder empty.
+    /// The batch.
     ///
     /// # Errors
     /// Never, unless a column has another type than its schema says.
-    pub fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
-        let rows = self.rows.len();
-        let same = |text: &str| -> ArrayRef { Arc::new(StringArray::new_repeated(text, rows)) };
-        let mut columns: Vec<ArrayRef> = self.builders.iter_mut().map(Builder::finish).collect();
+    pub fn finish(mut self) -> Result<RecordBatch, ArrowError> {
+        let rows = self.len();
+        let columns: Result<Vec<ArrayRef>, ArrowError> =
+            self.builders.iter_mut().map(Builder::finish).collect();
+        let mut columns = columns?;
         columns.push(Arc::new(Date32Array::from(vec![self.period; rows])));
-        columns.push(same(&self.return_id));
-        columns.push(same(&self.file));
-        columns.push(Arc::new(self.rows.finish()));
-        RecordBatch::try_new(self.schema.clone(), columns)
+        columns.push(self.same(|(return_id, ..)| return_id));
+        columns.push(self.same(|(_, file, _)| file));
+        columns.push(Arc::new(self.rows.finish()?));
+        RecordBatch::try_new(self.schema, columns)
+    }
+
+    /// What the rows of each file have in common.
+    fn same(&self, text: fn(&(String, String, usize)) -> &String) -> ArrayRef {
+        if let [one] = self.files.as_slice() {
+            return Arc::new(StringArray::new_repeated(text(one), one.2));
+        }
+        let mut builder = StringBuilder::with_capacity(self.len(), self.len() * 16);
+        let mut at = 0;
+        for file in &self.files {
+            builder.append_value_n(text(file), file.2 - at);
+            at = file.2;
+        }
+        Arc::new(builder.finish())
     }
 }

@@ -2,20 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::RecordBatch;
-
 use super::asc_wds;
 use super::batch::Batch;
 use super::file::Balance;
 use super::intake::{Intake, Judged, Person, Workplace, read_workplace};
 use super::layout::{Binding, CodeRules};
 use super::pair::Pair;
-use super::row::{Cell, RowFindings, Value, cells, values};
+use super::plain::Plain;
+use super::row::{Cell, Cells, RowFindings, Value, cells, values, values_of};
+use super::row_key::{row_key, worker_key};
 use super::rules::{self, Row, across, breach, previous};
 use super::shape;
 use super::tally::{Salary, Tally, role_number};
 use crate::model::finding::{Finding, Severity};
-use crate::model::schema::{self, CODES};
+use crate::model::schema;
 use crate::model::{column, date};
 use crate::returns::record::{Block, Record};
 
@@ -35,13 +35,18 @@ pub struct Reject {
 }
 
 /// Some records of one file.
+#[derive(Clone, Copy, Debug)]
 pub struct Records {
     /// The return, by its place in the call.
     pub entry: usize,
     /// The file, by its place in the return.
     pub file: usize,
-    /// The records.
-    pub rows: Block,
+    /// The first of them in its block.
+    pub first: usize,
+    /// How many they are.
+    pub count: usize,
+    /// Rows of a sheet without content, before these records and between them.
+    pub blank: u64,
 }
 
 /// A row whose key another row has too.
@@ -57,8 +62,8 @@ pub struct Twice {
 /// What some records gave.
 #[derive(Default)]
 pub struct Chunk {
-    /// The accepted rows.
-    pub batch: Option<RecordBatch>,
+    /// How many rows went into the batch.
+    pub rows: usize,
     /// The keys of all rows that have one.
     pub keys: Vec<u128>,
     /// Rows whose key is known to stand twice.
@@ -77,31 +82,35 @@ pub struct Chunk {
     pub unnamed: BTreeMap<usize, u64>,
 }
 
-/// Types some records of a table.
+/// Types some records of a table; accepted ones go into the batch.
 #[must_use]
-pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
+pub fn type_chunk(
+    intake: &Intake,
+    table: &str,
+    block: &Block,
+    records: Records,
+    batch: &mut Batch,
+) -> Chunk {
     let entry = &intake.returns[records.entry];
     let file = &entry.files[records.file];
     let mut chunk = Chunk::default();
-    chunk.balance.blank = records.rows.blank;
-    chunk.balance.read = records.rows.len() as u64 + records.rows.blank;
+    chunk.balance.blank = records.blank;
+    chunk.balance.read = records.count as u64 + records.blank;
     let Some(binding) = file.rows_of(table) else {
-        chunk.balance.skipped = records.rows.len() as u64;
+        chunk.balance.skipped = records.count as u64;
         return chunk;
     };
-    let mut batch = Batch::new(
-        binding.table,
-        records.rows.len(),
-        intake.period,
-        &entry.id,
-        &file.stored_as,
-    );
+    let before = batch.len();
+    batch.begin(&entry.id, &file.stored_as);
+    // Rules of a layout complete the cells, so these are made beforehand.
+    let short = binding.layout.rules.is_none() && table != "workplaces";
     let people = table == "workers" && has_rows_of(entry, "pay_periods");
     let mut typer = Typer {
         intake,
         entry,
         binding,
         file: records.file,
+        plain: short.then(|| Plain::of(binding)),
         people,
         points: table == "workers" && has_rows_of(entry, "pay_points"),
         last: None,
@@ -111,7 +120,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
     let mut found = Vec::new();
     // Made once: rows are many.
     let (mut texts, mut row_values) = (Vec::new(), Vec::new());
-    for (row, record) in records.rows.records() {
+    for (row, record) in block.range(records.first, records.count) {
         if record.is_blank() {
             chunk.balance.blank += 1;
             continue;
@@ -148,7 +157,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
             record,
             (&mut texts, &mut row_values),
             &mut findings,
-            &mut batch,
+            batch,
             &mut chunk,
         );
         if !stored || !entry.accepted {
@@ -173,9 +182,7 @@ pub fn type_chunk(intake: &Intake, table: &str, records: &Records) -> Chunk {
         }
         chunk.findings.append(&mut found);
     }
-    // A column of the wrong type is a fault of this program, which the row
-    // count of the written file would show; it cannot come from a return.
-    chunk.batch = batch.finish().ok();
+    chunk.rows = batch.len() - before;
     chunk
 }
 
@@ -190,6 +197,8 @@ struct Typer<'i> {
     binding: &'i Binding,
     /// The file, by its place in the return.
     file: usize,
+    /// The short ways to values, where the layout has no rules of its own.
+    plain: Option<Plain>,
     /// Whether rows of pay periods will need the workers.
     people: bool,
     /// Whether pay points will be held against the workers' rates.
@@ -224,22 +233,30 @@ impl<'i> Typer<'i> {
     ) -> bool {
         let (binding, entry) = (self.binding, self.entry);
         let table = binding.table;
+        let period = self.intake.period;
         if table.name == "workplaces" {
-            read_workplace(binding, record, self.intake.period, texts, typed, findings);
+            read_workplace(binding, record, period, texts, typed, findings);
         } else {
-            shape::check(binding, record, self.intake.period, findings);
-            cells(binding, record, texts);
-            if binding.layout.rules == Some(CodeRules::AscWds) {
-                asc_wds::worker(binding, record, &entry.references, texts, findings);
+            shape::check(binding, record, period, findings);
+            if let Some(plain) = &self.plain {
+                values_of(binding, plain, record, period, findings, typed);
+            } else {
+                cells(binding, record, texts);
+                if binding.layout.rules == Some(CodeRules::AscWds) {
+                    asc_wds::worker(binding, record, &entry.references, texts, findings);
+                }
+                values(binding, texts, period, findings, typed);
             }
-            values(binding, texts, self.intake.period, findings, typed);
         }
         let mut row = Row {
             table,
             values: typed,
-            cells: texts,
+            cells: match self.plain {
+                Some(_) => Cells::Of(binding, record),
+                None => Cells::Made(texts),
+            },
             binding: Some(binding),
-            period: self.intake.period,
+            period,
         };
         let (Some(provider), Some(place)) = (
             row.get(&column::PROVIDER_ID).text(),
@@ -354,7 +371,9 @@ impl<'i> Typer<'i> {
             let key = worker_key(workplace.number, person_key);
             chunk.people.push((key, person));
         }
-        batch.push(typed, findings.row);
+        if entry.accepted {
+            batch.push(typed, findings.row);
+        }
         true
     }
 
@@ -467,33 +486,6 @@ impl<'i> Typer<'i> {
 }
 
 fn age(birth: Option<i32>, on: i32) -> Value<'static> {
-    let years = birth
-        .and_then(date::from_days)
-        .zip(date::from_days(on))
-        .and_then(|(birth, on)| date::age_on(birth, on));
+    let years = birth.and_then(|birth| date::years(birth, on));
     years.map_or(Value::Empty, Value::Number)
-}
-
-fn worker_key(workplace: u32, worker: [u8; 16]) -> u128 {
-    (u128::from(workplace) << 96) | (u128::from_le_bytes(worker) >> 32)
-}
-
-/// The key of a row within the call: its workplace, and what tells it from
-/// the workplace's other rows.
-pub fn row_key(row: &Row<'_, '_>, workplace: u32, job: Option<[u8; 16]>) -> Option<u128> {
-    match (job, row.table.name.as_str()) {
-        (Some(worker), "pay_periods") => {
-            let start = row.get(&column::PERIOD_START).date()?;
-            let day = u128::from(start.cast_unsigned());
-            Some((u128::from(workplace) << 96) | (day << 64) | (u128::from_le_bytes(worker) >> 64))
-        }
-        (Some(worker), _) => Some(worker_key(workplace, worker)),
-        // Without a reference nobody can tell whether it is the same worker.
-        (None, "workers" | "pay_periods") => None,
-        (None, _) => {
-            let role = row.get(&column::ROLE).text()?;
-            let number = CODES.get("role")?.keys().position(|code| code == role)?;
-            Some((u128::from(workplace) << 96) | number as u128)
-        }
-    }
 }

@@ -11,7 +11,9 @@ use crate::returns::SourceFile;
 use crate::returns::address;
 use crate::returns::discover::is_workbook;
 use crate::returns::encoding::{Encoding, Fingerprint, fingerprint};
+use crate::returns::record::Block;
 use crate::returns::rows::{Origin, Rows, RowsError};
+use crate::returns::source::Source;
 use crate::returns::stamp::Stamp;
 use crate::returns::text::{self, DELIMITERS, TextError};
 use crate::returns::workbook::{Room, TOP};
@@ -200,6 +202,10 @@ pub fn at_row(row: u64) -> Place<'static> {
     }
 }
 
+/// The most bytes of a text file that are kept: to open one of these again takes
+/// longer than to read it.
+const KEPT: u64 = 4096;
+
 /// Looks at a file: one part, or one for each sheet of a workbook.
 ///
 /// # Errors
@@ -215,7 +221,7 @@ pub fn look(
         std::io::Error::new(error.kind(), format!("{path}: {error}"))
     };
     let stamp = Stamp::of(&source.path).map_err(named)?;
-    let fingerprint = fingerprint(&source.path).map_err(named)?;
+    let (fingerprint, whole) = fingerprint(&source.path).map_err(named)?;
     let mut file = File {
         stored_as: source.name.clone(),
         source,
@@ -233,7 +239,13 @@ pub fn look(
     if is_workbook(&file.source.path) {
         return super::sheet::look(return_id, file, known, room);
     }
-    match text_header(&file, known) {
+    let kept = |bytes: Vec<u8>| Source::Kept(bytes.into());
+    let mut text = whole.map_or_else(|| Source::File(file.source.path.clone()), kept);
+    let header = text_header(&file, &text, known);
+    if file.bytes > KEPT || !room.take(usize::try_from(file.bytes).unwrap_or(usize::MAX)) {
+        text = Source::File(file.source.path.clone());
+    }
+    match header {
         Err(TextError::Io(error)) => return Err(error),
         Err(error) => {
             let rule = &rules::UNREADABLE_FILE;
@@ -244,7 +256,7 @@ pub fn look(
                 file.add(return_id, &rules::ENCODING, Place::default(), "");
             }
             file.origin = Some(Origin::Text {
-                path: file.source.path.clone(),
+                source: text,
                 encoding: file.fingerprint.encoding,
                 delimiter,
                 above,
@@ -255,14 +267,34 @@ pub fn look(
     Ok(vec![file])
 }
 
+/// Records that are looked at first.
+const FIRST: usize = 2;
+
+/// How many records end with the header.
+fn through(top: &Block, header: &Header) -> usize {
+    let above = top.records().take_while(|(row, _)| *row <= header.row);
+    above.count()
+}
+
 /// The header of a text file, what parts its cells, and how many records end
 /// with it. Of several characters that might part them the first counts by which
 /// all that is needed is in the header, else the one that leaves out least.
-fn text_header(file: &File, known: &Known<'_>) -> Result<(u8, usize, Header), TextError> {
-    let (path, encoding) = (&file.source.path, file.fingerprint.encoding);
+fn text_header(
+    file: &File,
+    text: &Source,
+    known: &Known<'_>,
+) -> Result<(u8, usize, Header), TextError> {
+    let encoding = file.fingerprint.encoding;
+    // Nearly every header is the first row, and the rows after it say nothing more.
+    if let Ok(top) = text::Rows::top(text, encoding, DELIMITERS[0], FIRST)
+        && let Some(header) = Header::find(&file.source.name, &top, known)
+        && header.is_whole()
+    {
+        return Ok((DELIMITERS[0], through(&top, &header), header));
+    }
     let mut best: Option<(u8, usize, Header)> = None;
     for delimiter in DELIMITERS {
-        let top = match text::Rows::top(path, encoding, delimiter, TOP) {
+        let top = match text::Rows::top(text, encoding, delimiter, TOP) {
             Ok(top) => top,
             // A file that one of the others makes unreadable is none of its own.
             Err(_) if best.is_some() => continue,
@@ -274,8 +306,7 @@ fn text_header(file: &File, known: &Known<'_>) -> Result<(u8, usize, Header), Te
         let better = |(_, _, other): &(_, _, Header)| header.rank() < other.rank();
         if best.as_ref().is_none_or(better) {
             let whole = header.is_whole();
-            let records = top.records().take_while(|(row, _)| *row <= header.row);
-            best = Some((delimiter, records.count(), header));
+            best = Some((delimiter, through(&top, &header), header));
             if whole {
                 break;
             }

@@ -13,7 +13,7 @@ use super::header::Known;
 use super::key::Key;
 use super::layout::{Binding, CodeRules, Layouts};
 use super::parallel::{self, Lists};
-use super::row::{RowFindings, Value, cells, values};
+use super::row::{Cells, RowFindings, Value, cells, values};
 use super::rules::previous::Before;
 use super::rules::{self, Row, Rule};
 use super::shape;
@@ -342,7 +342,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32) {
                 let row = Row {
                     table,
                     values: &mut typed,
-                    cells: &texts,
+                    cells: Cells::Made(&texts),
                     binding: Some(binding),
                     period,
                 };
@@ -408,7 +408,7 @@ pub fn read_workplace<'a>(
     let mut row = Row {
         table: binding.table,
         values: typed,
-        cells: texts,
+        cells: Cells::Made(texts),
         binding: Some(binding),
         period,
     };

@@ -14,6 +14,7 @@
 //! and a re-link file says outright which is which.
 
 use hmac::{Hmac, KeyInit, Mac};
+use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
 
 use crate::returns::text::hex;
@@ -25,6 +26,8 @@ pub type Secret = [u8; 32];
 #[derive(Clone)]
 pub struct Key {
     first: Hmac<Sha256>,
+    /// The same for texts of one block, as nearly all are.
+    short: OneBlock,
     later: Vec<Hmac<Sha256>>,
     id: String,
     /// The ids of the chain without its last secrets, shortest first.
@@ -118,6 +121,7 @@ impl Key {
         ids.pop();
         Key {
             first: keyed(first),
+            short: OneBlock::new(first),
             later: later.iter().map(keyed).collect(),
             id: id(&hasher),
             earlier: ids,
@@ -165,12 +169,16 @@ impl Key {
     /// part is preceded by its length, so that no two pairs are one text.
     #[must_use]
     pub fn worker(&self, provider_id: &str, worker_ref: &str) -> [u8; 16] {
-        let mut mac = self.first.clone();
-        for part in [provider_id, worker_ref] {
-            mac.update(&(part.len() as u64).to_le_bytes());
-            mac.update(part.as_bytes());
-        }
-        self.renew(cut(mac), self.later.len())
+        let parts = [provider_id, worker_ref];
+        let key = self.short.mac(parts).unwrap_or_else(|| {
+            let mut mac = self.first.clone();
+            for part in parts {
+                mac.update(&(part.len() as u64).to_le_bytes());
+                mac.update(part.as_bytes());
+            }
+            cut(mac)
+        });
+        self.renew(key, self.later.len())
     }
 
     /// The worker key that takes the place of one made `age` rotations ago:
@@ -198,6 +206,84 @@ fn cut(mac: Hmac<Sha256>) -> [u8; 16] {
     let mut key = [0; 16];
     key.copy_from_slice(&digest[..16]);
     key
+}
+
+/// HMAC-SHA-256 (RFC 2104) of texts that fit into one block of the hash: the
+/// state after the key is kept, and two blocks are all that is left to do.
+#[derive(Clone)]
+struct OneBlock {
+    inner: [u32; 8],
+    outer: [u32; 8],
+}
+
+/// The first state of SHA-256 (FIPS 180-4, 5.3.3).
+const START: [u32; 8] = [
+    0x6a09_e667,
+    0xbb67_ae85,
+    0x3c6e_f372,
+    0xa54f_f53a,
+    0x510e_527f,
+    0x9b05_688c,
+    0x1f83_d9ab,
+    0x5be0_cd19,
+];
+
+impl OneBlock {
+    fn new(secret: &Secret) -> OneBlock {
+        let after = |pad: u8| {
+            let mut block = [pad; 64];
+            for (byte, own) in block.iter_mut().zip(secret) {
+                *byte ^= own;
+            }
+            let mut state = START;
+            compress256(&mut state, &[block]);
+            state
+        };
+        OneBlock {
+            inner: after(0x36),
+            outer: after(0x5c),
+        }
+    }
+
+    /// The first 128 bits over parts, each preceded by its length; none where
+    /// they are too long for one block.
+    fn mac(&self, parts: [&str; 2]) -> Option<[u8; 16]> {
+        let mut block = [0; 64];
+        let mut at = 0;
+        for part in parts {
+            let length = (part.len() as u64).to_le_bytes();
+            block.get_mut(at..at + 8)?.copy_from_slice(&length);
+            at += 8;
+            let end = at.checked_add(part.len())?;
+            block.get_mut(at..end)?.copy_from_slice(part.as_bytes());
+            at = end;
+        }
+        let mut state = self.inner;
+        compress256(&mut state, &[ended(block, at)?]);
+        let mut block = [0; 64];
+        for (bytes, word) in block.as_chunks_mut().0.iter_mut().zip(state) {
+            *bytes = word.to_be_bytes();
+        }
+        let mut state = self.outer;
+        compress256(&mut state, &[ended(block, 32)?]);
+        let mut key = [0; 16];
+        for (bytes, word) in key.as_chunks_mut().0.iter_mut().zip(state) {
+            *bytes = word.to_be_bytes();
+        }
+        Some(key)
+    }
+}
+
+/// A last block of so many bytes, after one block of key: with the mark of its
+/// end and its length in bits (FIPS 180-4, 5.1.1). None where they do not fit.
+fn ended(mut block: [u8; 64], bytes: usize) -> Option<[u8; 64]> {
+    if bytes > 55 {
+        return None;
+    }
+    block[bytes] = 0x80;
+    let bits = (64 + bytes as u64) * 8;
+    block[56..].copy_from_slice(&bits.to_be_bytes());
+    Some(block)
 }
 
 /// Random bytes from the system.
@@ -238,6 +324,23 @@ mod tests {
             hex(&rotated.worker("A1", "23")),
             "93bf75bf76b67583b508bf9cc1efd61a"
         );
+    }
+
+    /// The short way and the library's, on both sides of the length of a block.
+    #[test]
+    fn one_block_or_several_make_no_difference() {
+        let key = Key::from_secrets(&[7; 32], &[]);
+        for length in 0..80 {
+            let text = "ŷ-worker".chars().cycle().take(length).collect::<String>();
+            for (provider, reference) in [("", text.as_str()), ("P1", &text), (&text, "4711")] {
+                let mut mac = keyed(&[7; 32]);
+                for part in [provider, reference] {
+                    mac.update(&(part.len() as u64).to_le_bytes());
+                    mac.update(part.as_bytes());
+                }
+                assert_eq!(key.worker(provider, reference), cut(mac), "{length}");
+            }
+        }
     }
 
     #[test]

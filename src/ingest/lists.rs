@@ -1,24 +1,23 @@
 //! Flows that stand in lists of a workplace's own row, as rows of their table.
 
-use arrow::array::RecordBatch;
-
 use super::batch::Batch;
-use super::chunk::{Chunk, Twice, row_key};
+use super::chunk::{Chunk, Twice};
 use super::intake::Judged;
-use super::row::{RowFindings, Value};
+use super::row::{Cells, RowFindings, Value};
+use super::row_key::row_key;
 use super::rules::{DUPLICATE, Row, breach};
 use crate::model::{column, schema};
 
 /// Flows of workplaces whose joiners and leavers stand in lists of their own row.
 #[must_use]
-pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
+pub fn flows_of_lists(entry: &Judged, period: i32, batch: &mut Batch) -> Chunk {
     let mut chunk = Chunk::default();
     let Some(table) = schema::table("flows") else {
         return chunk;
     };
-    let mut batches: Vec<RecordBatch> = Vec::new();
+    let before = batch.len();
     for (index, file) in entry.files.iter().enumerate() {
-        let mut batch = Batch::new(table, 64, period, &entry.id, &file.stored_as);
+        batch.begin(&entry.id, &file.stored_as);
         let mut places: Vec<_> = entry
             .workplaces
             .iter()
@@ -37,7 +36,7 @@ pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
                 let mut row = Row {
                     table,
                     values: &mut typed,
-                    cells: &[],
+                    cells: Cells::Made(&[]),
                     binding: None,
                     period,
                 };
@@ -78,16 +77,12 @@ pub fn flows_of_lists(entry: &Judged, period: i32) -> Chunk {
                 chunk
                     .tally
                     .flow(workplace.number, first, [*starters, *leavers, *vacancies]);
-                batch.push(&typed, workplace.row);
+                if entry.accepted {
+                    batch.push(&typed, workplace.row);
+                }
             }
         }
-        if !batch.is_empty() {
-            batches.extend(batch.finish().ok());
-        }
     }
-    chunk.batch = batches
-        .first()
-        .map(RecordBatch::schema)
-        .and_then(|schema| arrow::compute::concat_batches(&schema, &batches).ok());
+    chunk.rows = batch.len() - before;
     chunk
 }

@@ -3,6 +3,7 @@
 use super::fault::{self, Fault};
 use super::layout::{Binding, Bound};
 use super::number::{self, Read, Trouble};
+use super::plain::Plain;
 use crate::model::date;
 use crate::model::decimal::{Decimal, SCALE};
 use crate::model::finding::{Finding, Severity};
@@ -30,6 +31,7 @@ pub enum Value<'a> {
 impl<'a> Value<'a> {
     /// The number, where there is one.
     #[must_use]
+    #[inline]
     pub fn number(self) -> Option<i64> {
         if let Value::Number(number) = self {
             Some(number)
@@ -39,6 +41,7 @@ impl<'a> Value<'a> {
     }
     /// The text, where there is one.
     #[must_use]
+    #[inline]
     pub fn text(self) -> Option<&'a str> {
         if let Value::Text(text) = self {
             Some(text)
@@ -48,6 +51,7 @@ impl<'a> Value<'a> {
     }
     /// The date, where there is one.
     #[must_use]
+    #[inline]
     pub fn date(self) -> Option<i32> {
         if let Value::Date(days) = self {
             Some(days)
@@ -57,6 +61,7 @@ impl<'a> Value<'a> {
     }
     /// The answer, where there is one.
     #[must_use]
+    #[inline]
     pub fn flag(self) -> Option<bool> {
         if let Value::Flag(yes) = self {
             Some(yes)
@@ -158,26 +163,52 @@ impl RowFindings<'_> {
     }
 }
 
+/// The cells of a row in the order of the table's columns.
+#[derive(Clone, Copy)]
+pub enum Cells<'r, 'a> {
+    /// Made beforehand, and completed by the rules of a layout.
+    Made(&'r [Cell<'a>]),
+    /// Made only where they are asked for: rows without a problem need none.
+    Of(&'a Binding, Record<'a>),
+}
+
+impl<'a> Cells<'_, 'a> {
+    /// The cell of a column.
+    #[must_use]
+    pub fn get(self, position: usize) -> Option<Cell<'a>> {
+        match self {
+            Cells::Made(cells) => cells.get(position).copied(),
+            Cells::Of(binding, record) => cell_of(binding, record, position),
+        }
+    }
+}
+
 /// The cells of a record in the order of the table's columns.
 pub fn cells<'a>(binding: &'a Binding, record: Record<'a>, out: &mut Vec<Cell<'a>>) {
     out.clear();
+    let positions = 0..binding.columns.len();
+    out.extend(positions.filter_map(|position| cell_of(binding, record, position)));
+}
+
+fn cell_of<'a>(binding: &'a Binding, record: Record<'a>, position: usize) -> Option<Cell<'a>> {
+    let sources = binding.columns.get(position)?;
     let keep_spaces = binding.layout.keep_spaces;
-    for (sources, constant) in binding.columns.iter().zip(&binding.constants) {
-        let cell = |source: &'a Bound| cell(source, record, keep_spaces);
-        // Of several source columns the first that holds a value counts, or
-        // else the first that holds something.
-        let found = match sources.as_slice() {
-            [] => constant.as_deref().map_or(Cell::NONE, Cell::constant),
-            [one] => cell(one),
-            several => {
-                let held = |with: fn(&Cell<'_>) -> bool| several.iter().map(cell).find(with);
-                held(|cell| !cell.text.is_empty())
-                    .or_else(|| held(|cell| !cell.raw.is_empty()))
-                    .unwrap_or_else(|| cell(&several[0]))
-            }
-        };
-        out.push(found);
-    }
+    let cell = |source: &'a Bound| cell(source, record, keep_spaces);
+    // Of several source columns the first that holds a value counts, or
+    // else the first that holds something.
+    Some(match sources.as_slice() {
+        [] => {
+            let constant = binding.constants.get(position)?.as_deref();
+            constant.map_or(Cell::NONE, Cell::constant)
+        }
+        [one] => cell(one),
+        several => {
+            let held = |with: fn(&Cell<'_>) -> bool| several.iter().map(cell).find(with);
+            held(|cell| !cell.text.is_empty())
+                .or_else(|| held(|cell| !cell.raw.is_empty()))
+                .unwrap_or_else(|| cell(&several[0]))
+        }
+    })
 }
 
 fn cell<'a>(source: &'a Bound, record: Record<'a>, keep_spaces: bool) -> Cell<'a> {
@@ -238,27 +269,49 @@ pub fn values<'a>(
     out: &mut Vec<Value<'a>>,
 ) {
     out.clear();
-    for (column, cell) in binding.table.columns.iter().zip(cells) {
-        let value = if column.derived {
-            Value::Empty
-        } else {
-            match value(column, cell, period) {
-                Ok((value, marks)) => {
-                    if !marks.is_empty() {
-                        fault::marked(column, cell, marks, findings);
-                    }
-                    if cell.guarded {
-                        fault::guarded(column, cell, findings);
-                    }
-                    value
-                }
-                Err(fault) => {
-                    fault::report(column, cell, fault, findings);
-                    Value::Empty
-                }
+    let columns = binding.table.columns.iter().zip(cells);
+    out.extend(columns.map(|(column, cell)| typed(column, cell, period, findings)));
+}
+
+/// Types every cell of a record, those that are plain without making a cell of
+/// them.
+pub fn values_of<'a>(
+    binding: &'a Binding,
+    plain: &Plain,
+    record: Record<'a>,
+    period: i32,
+    findings: &mut RowFindings<'_>,
+    out: &mut Vec<Value<'a>>,
+) {
+    plain.read(record, period, out, |position, column| {
+        let cell = cell_of(binding, record, position).unwrap_or(Cell::NONE);
+        typed(column, &cell, period, findings)
+    });
+}
+
+fn typed<'a>(
+    column: &Column,
+    cell: &Cell<'a>,
+    period: i32,
+    findings: &mut RowFindings<'_>,
+) -> Value<'a> {
+    if column.derived {
+        return Value::Empty;
+    }
+    match value(column, cell, period) {
+        Ok((value, marks)) => {
+            if !marks.is_empty() {
+                fault::marked(column, cell, marks, findings);
             }
-        };
-        out.push(value);
+            if cell.guarded {
+                fault::guarded(column, cell, findings);
+            }
+            value
+        }
+        Err(fault) => {
+            fault::report(column, cell, fault, findings);
+            Value::Empty
+        }
     }
 }
 
@@ -315,7 +368,7 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<(Value<'a>
             _ => return Err(Fault::UnknownCode),
         },
         Kind::Date => {
-            let days = date::days(date::parse(text).ok_or(Fault::Unreadable)?);
+            let days = date::parse_days(text).ok_or(Fault::Unreadable)?;
             if column.past && days > period {
                 return Err(Fault::AfterPeriod);
             }
@@ -349,7 +402,7 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<(Value<'a>
 }
 
 /// 1 January 1900: older dates are slips of the pen.
-const EARLIEST: i32 = -25_567;
+pub(super) const EARLIEST: i32 = -25_567;
 
 fn number<'a>(column: &Column, cell: &Cell<'a>) -> Result<Read<'a>, Fault> {
     let read = match cell.source {

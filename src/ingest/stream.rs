@@ -10,18 +10,22 @@ use std::sync::{Arc, Mutex};
 use arrow::array::RecordBatch;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::batch::Batch;
 use super::chunk::{Chunk, Records, Reject, type_chunk};
-use super::file::{Balance, Kind, Place};
+use super::file::{Balance, File, Kind, Place};
 use super::intake::{Intake, Person};
 use super::lists::flows_of_lists;
+use super::row_key::Seen;
 use super::rules;
 use super::tally::Tally;
 use crate::model::finding::Finding;
-use crate::returns::record::Block;
+use crate::model::schema::{self, Table};
+use crate::returns::record::{BLOCK, Block};
 use crate::returns::rows::RowsError;
 
-/// Records in one chunk.
-pub const CHUNK: usize = 4096;
+/// Records that are typed in one go: as many as are written in one, so that
+/// those of a file without errors need not be put together anew.
+pub const CHUNK: usize = 8192;
 
 /// What one table's rows gave besides batches.
 #[derive(Default)]
@@ -43,7 +47,14 @@ pub enum ReadError<E> {
     Taker(E),
 }
 
-enum Work {
+/// What is typed in one go: records of a file, or of many small ones.
+#[derive(Default)]
+struct Work {
+    block: Block,
+    pieces: Vec<Piece>,
+}
+
+enum Piece {
     Records(Records),
     /// Flows out of the workplaces' own lists.
     Lists(usize),
@@ -51,14 +62,23 @@ enum Work {
     End(usize, usize, Option<RowsError>),
 }
 
-enum Done {
+/// What it gave, in the same order, and the accepted rows of all of it.
+struct Done {
+    pieces: Vec<Part>,
+    batch: Option<RecordBatch>,
+}
+
+enum Part {
     Chunk(usize, usize, Box<Chunk>),
     End(usize, usize, Option<RowsError>),
 }
 
+/// Rows in a batch that follow each other and are of one return.
+pub type Run<'r> = (&'r str, usize);
+
 impl Intake {
-    /// Reads the rows of one table; `take` gets the accepted ones return by
-    /// return, in order. `read_bytes` grows as files are read.
+    /// Reads the rows of one table; `take` gets the accepted ones return after
+    /// return, in order, and told which are of which. `read_bytes` grows as files are read.
     ///
     /// # Errors
     /// Whether the table or everything is to be read again, or `take` failed.
@@ -66,20 +86,23 @@ impl Intake {
         &mut self,
         table: &'static str,
         read_bytes: &AtomicU64,
-        mut take: impl FnMut(&str, RecordBatch) -> Result<(), E>,
+        mut take: impl FnMut(&[Run<'_>], RecordBatch) -> Result<(), E>,
     ) -> Result<Outcome, ReadError<E>> {
         let mut outcome = Outcome::default();
+        let Some(spec) = schema::table(table) else {
+            return Ok(outcome);
+        };
         let mut after: Vec<After> = self.returns.iter().map(|_| After::default()).collect();
         let intake: &Intake = self;
         let result = std::thread::scope(|scope| {
             let threads = intake.threads.max(1);
-            let (work_in, work_out) = sync_channel::<(u64, Work)>(threads * 8);
-            let (done_in, done_out) = sync_channel::<(u64, Done)>(threads * 8);
+            let (work_in, work_out) = sync_channel::<(u64, Work)>(threads * 4);
+            let (done_in, done_out) = sync_channel::<(u64, Done)>(threads * 4);
             let work_out = Arc::new(Mutex::new(work_out));
             scope.spawn(move || cut(intake, table, read_bytes, &work_in));
             for _ in 0..threads {
                 let (work, done) = (Arc::clone(&work_out), done_in.clone());
-                scope.spawn(move || type_records(intake, table, &work, &done));
+                scope.spawn(move || type_records(intake, spec, &work, &done));
             }
             drop(done_in);
             // Once nobody listens any more the other threads must end too.
@@ -144,7 +167,7 @@ fn people(rows: Vec<(u128, Person)>) -> FxHashMap<u128, Person> {
 /// What is known of a return once its rows of the table are read.
 #[derive(Default)]
 struct After {
-    seen: FxHashSet<u128>,
+    seen: Seen,
     twice: FxHashSet<u128>,
     balances: BTreeMap<usize, Balance>,
     people: Vec<(u128, Person)>,
@@ -155,11 +178,77 @@ struct After {
     unnamed: BTreeMap<(usize, usize), u64>,
 }
 
+/// Puts work together until it is worth while, and sends it.
+struct Cutter<'w> {
+    work: &'w SyncSender<(u64, Work)>,
+    next: Work,
+    number: u64,
+}
+
+impl Cutter<'_> {
+    /// Sends what there is; says whether anybody wants more.
+    fn send(&mut self) -> bool {
+        // The next one has about as many records.
+        let next = Work {
+            block: Block::like(&self.next.block),
+            pieces: Vec::with_capacity(self.next.pieces.len()),
+        };
+        let full = std::mem::replace(&mut self.next, next);
+        self.number += 1;
+        self.work.send((self.number - 1, full)).is_ok()
+    }
+
+    /// Sends what there is where it is enough.
+    fn send_full(&mut self) -> bool {
+        let Work { block, pieces } = &self.next;
+        let enough = block.len() >= CHUNK || block.bytes() >= BLOCK || pieces.len() >= CHUNK;
+        !enough || self.send()
+    }
+
+    /// Cuts one file; says whether anybody wants more.
+    fn file(&mut self, file: &File, (entry, at): (usize, usize), read_bytes: &AtomicU64) -> bool {
+        let mut rows = match file.open() {
+            Ok(rows) => rows,
+            Err(error) => {
+                self.next.pieces.push(Piece::End(entry, at, Some(error)));
+                return self.send_full();
+            }
+        };
+        let mut position = 0;
+        let end = loop {
+            let block = &mut self.next.block;
+            let first = block.len();
+            let more = rows.fill(block, CHUNK);
+            read_bytes.fetch_add(rows.offset().saturating_sub(position), Ordering::Relaxed);
+            position = rows.offset();
+            let records = Records {
+                entry,
+                file: at,
+                first,
+                count: block.len() - first,
+                blank: std::mem::take(&mut block.blank),
+            };
+            if records.count > 0 || records.blank > 0 {
+                self.next.pieces.push(Piece::Records(records));
+            }
+            match more {
+                Ok(true) if !self.send_full() => return false,
+                Ok(true) => {}
+                Ok(false) => break None,
+                Err(error) => break Some(error),
+            }
+        };
+        read_bytes.fetch_add(file.bytes.saturating_sub(position), Ordering::Relaxed);
+        self.next.pieces.push(Piece::End(entry, at, end));
+        self.send_full()
+    }
+}
+
 fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(u64, Work)>) {
-    let mut number = 0;
-    let mut send = |item: Work| {
-        number += 1;
-        work.send((number - 1, item)).is_ok()
+    let mut cutter = Cutter {
+        work,
+        next: Work::default(),
+        number: 0,
     };
     for (index, entry) in intake.returns.iter().enumerate() {
         for (at, file) in entry.files.iter().enumerate() {
@@ -167,52 +256,24 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
             if file.rows_of(table).is_none() && !not_needed {
                 continue;
             }
-            let mut rows = match file.open() {
-                Ok(rows) => rows,
-                Err(error) => {
-                    send(Work::End(index, at, Some(error)));
-                    continue;
-                }
-            };
-            let mut position = 0;
-            let end = loop {
-                let mut block = Block::default();
-                let more = rows.fill(&mut block, CHUNK);
-                read_bytes.fetch_add(rows.offset().saturating_sub(position), Ordering::Relaxed);
-                position = rows.offset();
-                if (!block.is_empty() || block.blank > 0)
-                    && !send(Work::Records(Records {
-                        entry: index,
-                        file: at,
-                        rows: block,
-                    }))
-                {
-                    return;
-                }
-                match more {
-                    Ok(true) => {}
-                    Ok(false) => break None,
-                    Err(error) => break Some(error),
-                }
-            };
-            read_bytes.fetch_add(file.bytes.saturating_sub(position), Ordering::Relaxed);
-            if !send(Work::End(index, at, end)) {
+            if !cutter.file(file, (index, at), read_bytes) {
                 return;
             }
         }
-        let has_lists = entry
-            .workplaces
-            .values()
-            .any(|workplace| workplace.lists.is_some());
-        if table == "flows" && has_lists && !send(Work::Lists(index)) {
-            return;
+        let mut workplaces = entry.workplaces.values();
+        if table == "flows" && workplaces.any(|workplace| workplace.lists.is_some()) {
+            cutter.next.pieces.push(Piece::Lists(index));
+            if !cutter.send_full() {
+                return;
+            }
         }
     }
+    cutter.send();
 }
 
 fn type_records(
     intake: &Intake,
-    table: &str,
+    table: &Table,
     work: &Mutex<Receiver<(u64, Work)>>,
     done: &SyncSender<(u64, Done)>,
 ) {
@@ -220,23 +281,27 @@ fn type_records(
         let Ok(next) = work.lock().map(|work| work.recv()) else {
             return;
         };
-        let Ok((number, item)) = next else { return };
-        let result = match item {
-            Work::End(entry, file, error) => Done::End(entry, file, error),
-            Work::Lists(entry) => {
-                let judged = &intake.returns[entry];
-                Done::Chunk(
-                    entry,
-                    usize::MAX,
-                    Box::new(flows_of_lists(judged, intake.period)),
-                )
-            }
-            Work::Records(records) => {
-                let (entry, file) = (records.entry, records.file);
-                Done::Chunk(entry, file, Box::new(type_chunk(intake, table, &records)))
-            }
+        let Ok((number, Work { block, pieces })) = next else {
+            return;
         };
-        if done.send((number, result)).is_err() {
+        let mut batch = Batch::new(table, block.len(), intake.period);
+        let pieces = pieces.into_iter().map(|piece| match piece {
+            Piece::End(entry, file, error) => Part::End(entry, file, error),
+            Piece::Lists(entry) => {
+                let judged = &intake.returns[entry];
+                let chunk = flows_of_lists(judged, intake.period, &mut batch);
+                Part::Chunk(entry, usize::MAX, Box::new(chunk))
+            }
+            Piece::Records(records) => {
+                let chunk = type_chunk(intake, &table.name, &block, records, &mut batch);
+                Part::Chunk(records.entry, records.file, Box::new(chunk))
+            }
+        });
+        let pieces = pieces.collect();
+        // A column of the wrong type is a fault of this program, which the row
+        // count of the written file would show; it cannot come from a return.
+        let batch = (!batch.is_empty()).then(|| batch.finish().ok()).flatten();
+        if done.send((number, Done { pieces, batch })).is_err() {
             return;
         }
     }
@@ -246,66 +311,81 @@ fn type_records(
 /// and then all of them in each finding would be more than memory holds.
 const NAMED: usize = 10;
 
+impl After {
+    /// Notes that a file is read to its end, or broke off.
+    fn end(&mut self, file: usize, above: u64, error: Option<RowsError>) {
+        let balance = self.balances.entry(file).or_default();
+        balance.read += above;
+        balance.skipped += above;
+        if let Some(error) = error {
+            self.broken.get_or_insert((file, error));
+        }
+    }
+
+    /// Adds what the next records of the return gave.
+    fn add(&mut self, file: usize, chunk: Chunk, outcome: &mut Outcome) {
+        for key in chunk.keys {
+            if !self.seen.insert(key) {
+                self.twice.insert(key);
+            }
+        }
+        let first = outcome.findings.len();
+        outcome.findings.extend(chunk.findings);
+        outcome.rejects.extend(chunk.rejects);
+        for twice in chunk.twice {
+            let finding = first + twice.finding;
+            self.duplicate_findings.push((finding, twice.key));
+            self.rows_of.entry(twice.key).or_default().push(twice.at);
+        }
+        if file != usize::MAX {
+            let balance = self.balances.entry(file).or_default();
+            balance.read += chunk.balance.read;
+            balance.accepted += chunk.balance.accepted;
+            balance.rejected += chunk.balance.rejected;
+            balance.blank += chunk.balance.blank;
+            balance.skipped += chunk.balance.skipped;
+        }
+        for (index, rows) in chunk.unnamed {
+            *self.unnamed.entry((file, index)).or_default() += rows;
+        }
+        self.people.extend(chunk.people);
+        self.tally.append(chunk.tally);
+    }
+}
+
 fn merge<E>(
     intake: &Intake,
     done: Receiver<(u64, Done)>,
     after: &mut [After],
     outcome: &mut Outcome,
-    take: &mut impl FnMut(&str, RecordBatch) -> Result<(), E>,
+    take: &mut impl FnMut(&[Run<'_>], RecordBatch) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut waiting: BTreeMap<u64, Done> = BTreeMap::new();
     let mut next = 0;
     for (number, item) in done {
         waiting.insert(number, item);
-        while let Some(item) = waiting.remove(&next) {
+        while let Some(Done { pieces, batch }) = waiting.remove(&next) {
             next += 1;
-            let (entry, file, chunk) = match item {
-                Done::End(entry, file, error) => {
-                    let after = &mut after[entry];
-                    let above = intake.returns[entry].files[file].above;
-                    let balance = after.balances.entry(file).or_default();
-                    balance.read += above;
-                    balance.skipped += above;
-                    if let Some(error) = error {
-                        after.broken.get_or_insert((file, error));
+            let mut runs: Vec<Run<'_>> = Vec::new();
+            for part in pieces {
+                let (entry, file, chunk) = match part {
+                    Part::Chunk(entry, file, chunk) => (entry, file, chunk),
+                    Part::End(entry, file, error) => {
+                        let above = intake.returns[entry].files[file].above;
+                        after[entry].end(file, above, error);
+                        continue;
                     }
-                    continue;
+                };
+                let id = intake.returns[entry].id.as_str();
+                match runs.last_mut() {
+                    Some((last, rows)) if *last == id => *rows += chunk.rows,
+                    _ if chunk.rows > 0 => runs.push((id, chunk.rows)),
+                    _ => {}
                 }
-                Done::Chunk(entry, file, chunk) => (entry, file, *chunk),
-            };
-            let judged = &intake.returns[entry];
-            let after = &mut after[entry];
-            for key in chunk.keys {
-                if !after.seen.insert(key) {
-                    after.twice.insert(key);
-                }
+                after[entry].add(file, *chunk, outcome);
             }
-            let first = outcome.findings.len();
-            outcome.findings.extend(chunk.findings);
-            outcome.rejects.extend(chunk.rejects);
-            for twice in chunk.twice {
-                let finding = first + twice.finding;
-                after.duplicate_findings.push((finding, twice.key));
-                after.rows_of.entry(twice.key).or_default().push(twice.at);
-            }
-            if file != usize::MAX {
-                let balance = after.balances.entry(file).or_default();
-                balance.read += chunk.balance.read;
-                balance.accepted += chunk.balance.accepted;
-                balance.rejected += chunk.balance.rejected;
-                balance.blank += chunk.balance.blank;
-                balance.skipped += chunk.balance.skipped;
-            }
-            for (index, rows) in chunk.unnamed {
-                *after.unnamed.entry((file, index)).or_default() += rows;
-            }
-            after.people.extend(chunk.people);
-            after.tally.append(chunk.tally);
-            if let Some(batch) = chunk
-                .batch
-                .filter(|batch| judged.accepted && batch.num_rows() > 0)
-            {
-                take(&judged.id, batch)?;
+            if let Some(batch) = batch {
+                take(&runs, batch)?;
             }
         }
     }

@@ -9,8 +9,12 @@ use super::schema::{TABLES, Table};
 pub struct Named {
     /// The name.
     pub name: &'static str,
-    places: OnceLock<Vec<Option<usize>>>,
+    /// By the number of the table; [`NONE`] where it has no such column.
+    places: OnceLock<[u8; 8]>,
 }
+
+/// A place that no table has.
+const NONE: u8 = u8::MAX;
 
 impl Named {
     const fn new(name: &'static str) -> Named {
@@ -20,10 +24,18 @@ impl Named {
 
     /// Where the column stands in a table, if it has it.
     #[must_use]
+    #[inline]
     pub fn of(&self, table: &Table) -> Option<usize> {
-        let find = || TABLES.iter().map(|table| table.position(self.name));
-        let places = self.places.get_or_init(|| find().collect());
-        places.get(table.number).copied().flatten()
+        let places = self.places.get_or_init(|| {
+            let mut places = [NONE; 8];
+            for (place, table) in places.iter_mut().zip(TABLES.iter()) {
+                let position = table.position(self.name).map(u8::try_from);
+                *place = position.and_then(Result::ok).unwrap_or(NONE);
+            }
+            places
+        });
+        let place = *places.get(table.number)?;
+        (place != NONE).then_some(usize::from(place))
     }
 }
 
@@ -91,6 +103,7 @@ mod tests {
                 named.name
             );
         }
+        assert!(TABLES.len() <= 8);
         for table in TABLES.iter() {
             for named in ALL {
                 assert_eq!(named.of(table), table.position(named.name));

@@ -69,6 +69,76 @@ pub fn age_on(birth: NaiveDate, on: NaiveDate) -> Option<i64> {
     Some(if reached { years } else { years - 1 })
 }
 
+/// Reads one of the two accepted forms as days since 1 January 1970: what
+/// [`parse`] and [`days`] give, in a fraction of the time.
+#[must_use]
+#[inline]
+pub fn parse_days(text: &str) -> Option<i32> {
+    let b = text.as_bytes();
+    let (year, month, day) = match b {
+        [_, _, _, _, b'-', _, _, b'-', _, _] => (&b[..4], &b[5..7], &b[8..]),
+        [_, _, b'/', _, _, b'/', _, _, _, _] => (&b[6..], &b[3..5], &b[..2]),
+        _ => return None,
+    };
+    let (year, month, day) = (number(year)?, number(month)?, number(day)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let last = match month {
+        2 => 28 + i32::from(leap),
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1..=last).contains(&day) {
+        return None;
+    }
+    // Years begin in March, so that the day that comes and goes is the last.
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    Some(365 * year + leaps + (153 * month + 2) / 5 + day - 719_469)
+}
+
+#[inline]
+fn number(digits: &[u8]) -> Option<i32> {
+    digits.iter().try_fold(0_i32, |sum, b| {
+        b.is_ascii_digit().then(|| sum * 10 + i32::from(b - b'0'))
+    })
+}
+
+/// Completed years from one day to another, both counted from 1 January 1970:
+/// what [`age_on`] gives of their dates.
+#[must_use]
+#[inline]
+pub fn years(birth: i32, on: i32) -> Option<i64> {
+    if on < birth {
+        return None;
+    }
+    let ((year, month, day), (birth_year, birth_month, birth_day)) = (civil(on), civil(birth));
+    let reached = (month, day) >= (birth_month, birth_day);
+    Some(year - birth_year - i64::from(!reached))
+}
+
+/// Year, month and day of a number of days since 1 January 1970.
+#[inline]
+fn civil(days: i32) -> (i64, i64, i64) {
+    // Counted from 1 March of a year 0 in eras of 400 years.
+    let days = i64::from(days) + 719_468;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
+    let day = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * day + 2) / 153;
+    let day = day - (153 * month + 2) / 5 + 1;
+    let (month, after) = if month < 10 {
+        (month + 3, 0)
+    } else {
+        (month - 9, 1)
+    };
+    (era * 400 + year + after, month, day)
+}
+
 /// Days since 1 January 1970, as Parquet stores dates.
 #[must_use]
 pub fn days(date: NaiveDate) -> i32 {
@@ -168,5 +238,39 @@ mod tests {
     fn days_count_from_1970() {
         assert_eq!(days(parse("1970-01-01").unwrap()), 0);
         assert_eq!(from_days(20_543), parse("2026-03-31"));
+    }
+
+    #[test]
+    fn the_short_ways_come_to_the_same_days_and_years() {
+        let on = days(parse("2026-03-31").unwrap());
+        for day in
+            (days(parse("0001-01-01").unwrap())..days(parse("9999-12-31").unwrap())).step_by(7)
+        {
+            let date = from_days(day).unwrap();
+            assert_eq!(
+                civil(day),
+                (date.year().into(), date.month().into(), date.day().into())
+            );
+            for form in ["%Y-%m-%d", "%d/%m/%Y"] {
+                assert_eq!(parse_days(&date.format(form).to_string()), Some(day));
+            }
+            assert_eq!(years(day, on), age_on(date, from_days(on).unwrap()));
+        }
+        for year in [
+            "1899", "1900", "2000", "2023", "2024", "0000", "9999", "20x4",
+        ] {
+            for month in 0..14 {
+                for day in 0..33 {
+                    let text = format!("{year}-{month:02}-{day:02}");
+                    assert_eq!(parse_days(&text), parse(&text).map(days), "{text}");
+                }
+            }
+        }
+        for text in ["2026-3-31", "31-03-2026", "2026/03/31", "", "+026-03-31"] {
+            assert_eq!(parse_days(text), None);
+        }
+        let day = |text| parse_days(text).unwrap();
+        assert_eq!(years(day("2004-02-29"), day("2026-02-28")), Some(21));
+        assert_eq!(years(day("2004-02-29"), day("2026-03-01")), Some(22));
     }
 }

@@ -114,12 +114,14 @@ pub struct Column {
 impl Column {
     /// The smallest and largest value accepted.
     #[must_use]
+    #[inline]
     pub fn limits(&self) -> (Decimal, Decimal) {
         self.limits.unwrap_or((Decimal(0), Decimal(i64::MAX)))
     }
 
     /// Whether a text is a code of the column's list.
     #[must_use]
+    #[inline]
     pub fn has_code(&self, text: &str) -> bool {
         self.known_codes.contains(text)
     }

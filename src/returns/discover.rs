@@ -113,14 +113,17 @@ fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<(), R
     let mut workbooks = Vec::new();
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
+        let entry = entry.map_err(unreadable)?;
+        let path = entry.path();
         let hidden = path
             .file_name()
             .is_some_and(|name| name.to_string_lossy().starts_with(['.', '~']));
         if hidden {
             continue;
         }
-        if path.is_dir() {
+        // The listing mostly says what an entry is; a link has to be followed.
+        let listed = entry.file_type().ok().filter(|kind| !kind.is_symlink());
+        if listed.map_or_else(|| path.is_dir(), |kind| kind.is_dir()) {
             folders.push(path);
         } else if is_workbook(&path) {
             workbooks.push(path);

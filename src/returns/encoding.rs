@@ -34,11 +34,12 @@ pub enum Encoding {
     Mixed(u64),
 }
 
-/// Hashes a file and tells its encoding, without holding it in memory.
+/// Hashes a file and tells its encoding, without holding it in memory. Gives
+/// the bytes of a small one, which was read as a whole.
 ///
 /// # Errors
 /// Where it cannot be read.
-pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
+pub fn fingerprint(path: &Path) -> std::io::Result<(Fingerprint, Option<Vec<u8>>)> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = buffer_of(&file, 1 << 18)?;
@@ -46,6 +47,7 @@ pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
     let mut seen = Seen::default();
     // The bytes of a character that the end of a block has cut.
     let mut kept = 0;
+    let mut pieces = 0;
     loop {
         let read = file.read(&mut buffer[kept..])?;
         if read == 0 {
@@ -56,6 +58,7 @@ pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
             seen.mark(&buffer[..read]);
         }
         bytes += read as u64;
+        pieces += 1;
         let end = kept + read;
         kept = seen.look(&buffer[..end]);
         buffer.copy_within(end - kept..end, 0);
@@ -63,11 +66,19 @@ pub fn fingerprint(path: &Path) -> std::io::Result<Fingerprint> {
     if kept > 0 {
         seen.other.get_or_insert(seen.line);
     }
-    Ok(Fingerprint {
+    // What was kept of a first piece has moved to its start.
+    let whole = (pieces == 1 && kept == 0).then_some(buffer);
+    let whole = whole.zip(usize::try_from(bytes).ok());
+    let whole = whole.map(|(mut buffer, bytes)| {
+        buffer.truncate(bytes);
+        buffer
+    });
+    let fingerprint = Fingerprint {
         sha256: hex(&hasher.finalize()),
         bytes,
         encoding: seen.encoding(),
-    })
+    };
+    Ok((fingerprint, whole))
 }
 
 /// What a file's bytes have shown so far.

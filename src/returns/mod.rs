@@ -7,6 +7,7 @@ pub mod encoding;
 pub mod lines;
 pub mod record;
 pub mod rows;
+pub mod source;
 pub mod stamp;
 pub mod text;
 pub mod workbook;

@@ -1,10 +1,10 @@
 //! Rows below a header, whether of a text file or of a sheet.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::encoding::Encoding;
 use super::record::Block;
+use super::source::Source;
 use super::text::{self, TextError};
 use super::workbook::rows::SheetRows;
 use super::workbook::{Sheet, WorkbookError};
@@ -14,8 +14,8 @@ use super::workbook::{Sheet, WorkbookError};
 pub enum Origin {
     /// A text file.
     Text {
-        /// Where it is.
-        path: PathBuf,
+        /// Where its bytes are.
+        source: Source,
         /// How its bytes are text.
         encoding: Encoding,
         /// What parts its cells.
@@ -61,12 +61,12 @@ impl Origin {
     pub fn open(&self) -> Result<Rows, RowsError> {
         match self {
             Origin::Text {
-                path,
+                source,
                 encoding,
                 delimiter,
                 above,
             } => {
-                let mut rows = text::Rows::open(path, *encoding, *delimiter)?;
+                let mut rows = text::Rows::open(source, *encoding, *delimiter)?;
                 for _ in 0..*above {
                     rows.fill(&mut Block::default(), 1)?;
                 }

@@ -1,16 +1,15 @@
 //! CSV as rows of text with true line numbers, whatever its encoding, line
 //! ends and delimiter.
 
-use std::fs::File;
-use std::io::{Cursor, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::io::{Cursor, Read};
 use std::sync::Mutex;
 
 use csv_core::ReadRecordResult;
 
-use super::encoding::{Encoding, buffer_of};
+use super::encoding::Encoding;
 use super::lines::Lines;
 use super::record::{BLOCK, Block};
+use super::source::{BUFFER, Source};
 
 /// Why a file is not rows of text.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +81,9 @@ pub struct Rows {
     buffer: Vec<u8>,
     start: usize,
     end: usize,
+    /// The first byte of the buffer that not every row may hold: a quotation
+    /// mark, or one that ends the text or is none of a text.
+    special: usize,
     /// How much of the text was parsed.
     offset: u64,
     lines: Lines,
@@ -91,19 +93,17 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Opens a file at its first record.
+    /// Opens a text at its first record.
     ///
     /// # Errors
-    /// Where the file is not text.
-    pub fn open(path: &Path, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
+    /// Where it is not text.
+    pub fn open(source: &Source, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
         if let Encoding::Mixed(line) = encoding {
             return Err(TextError::Encoding(line));
         }
-        let mut file = File::open(path)?;
-        let mut buffer = buffer_of(&file, BUFFER)?;
-        let read = file.read(&mut buffer)?;
-        let start = &buffer[..read];
-        if read == 0 {
+        let (mut buffer, mut end, rest) = source.open()?;
+        let start = &buffer[..end];
+        if end == 0 {
             return Err(TextError::Empty);
         }
         if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
@@ -112,16 +112,34 @@ impl Rows {
         if encoding != Encoding::Utf16 && start.contains(&0) {
             return Err(TextError::Binary);
         }
-        let end = Cursor::new(format!("\n{END}\n").into_bytes());
+        let marked = start.starts_with(b"\xef\xbb\xbf");
+        let start = if encoding == Encoding::Utf8 && marked {
+            3
+        } else {
+            0
+        };
+        let last = Cursor::new(format!("\n{END}\n").into_bytes());
+        let text: Box<dyn Read> = if encoding == Encoding::Utf8 {
+            Box::new(rest.chain(last))
+        } else {
+            // What was read goes through the decoder, like the rest.
+            let first = std::mem::replace(&mut buffer, vec![0; BUFFER]);
+            let first = Cursor::new(first).take(end as u64);
+            end = 0;
+            Box::new(decoded(first.chain(rest), encoding).chain(last))
+        };
+        let mut lines = Lines::default();
+        lines.pass(&buffer[start..end]);
         Ok(Rows {
-            text: Box::new(text(file, encoding)?.chain(end)),
+            text,
             delimiter,
             parser: parser(delimiter),
             buffer,
-            start: 0,
-            end: 0,
+            start,
+            end,
+            special: 0,
             offset: 0,
-            lines: Lines::default(),
+            lines,
             record: vec![0; 512],
             ends: vec![0; 64],
         })
@@ -132,13 +150,13 @@ impl Rows {
     /// # Errors
     /// Where there is none.
     pub fn top(
-        path: &Path,
+        source: &Source,
         encoding: Encoding,
         delimiter: u8,
         most: usize,
     ) -> Result<Block, TextError> {
         let mut block = Block::default();
-        let read = Rows::open(path, encoding, delimiter)?.fill(&mut block, most);
+        let read = Rows::open(source, encoding, delimiter)?.fill(&mut block, most);
         match read {
             _ if !block.is_empty() => Ok(block),
             Err(error) => Err(error),
@@ -154,6 +172,9 @@ impl Rows {
     pub fn fill(&mut self, block: &mut Block, most: usize) -> Result<bool, TextError> {
         while block.len() < most && block.bytes() < BLOCK {
             let from = self.offset;
+            if self.plain_line(block)? {
+                continue;
+            }
             let Some((length, cells)) = self.read_record()? else {
                 return Ok(false);
             };
@@ -174,13 +195,44 @@ impl Rows {
         Ok(true)
     }
 
+    /// Adds the next record where it is a line without quotation marks and
+    /// stands in the buffer as a whole, as nearly every one does and is.
+    fn plain_line(&mut self, block: &mut Block) -> Result<bool, TextError> {
+        // The parser looks at the start of a text in its own way.
+        if self.offset == 0 {
+            return Ok(false);
+        }
+        let line_end = |byte: &u8| *byte == b'\n' || *byte == b'\r';
+        let text = &self.buffer[self.start..self.end];
+        let above = text.iter().take_while(|byte| line_end(byte)).count();
+        let Some(length) = memchr::memchr2(b'\n', b'\r', &text[above..]) else {
+            return Ok(false);
+        };
+        let (first, after) = (self.start + above, self.start + above + length);
+        if self.special < first {
+            let special =
+                memchr::memchr3(b'"', 0, END.as_bytes()[0], &self.buffer[first..self.end]);
+            self.special = special.map_or(self.end, |at| first + at);
+        }
+        if self.special < after {
+            return Ok(false);
+        }
+        self.offset += (above + length) as u64;
+        self.start = after;
+        let line = self.lines.line_at(self.offset - length as u64);
+        let text = std::str::from_utf8(&self.buffer[first..after]);
+        let text = text.map_err(|_| TextError::Encoding(line))?;
+        block.push_line(line, text, self.delimiter);
+        Ok(true)
+    }
+
     /// Reads a record: how long it is and how many cells it has.
     fn read_record(&mut self) -> Result<Option<(usize, usize)>, TextError> {
         let from = self.offset;
         let (mut length, mut cells) = (0, 0);
         loop {
             if self.start == self.end {
-                self.start = 0;
+                (self.start, self.special) = (0, 0);
                 self.end = self.text.read(&mut self.buffer)?;
                 self.lines.pass(&self.buffer[..self.end]);
             }
@@ -228,26 +280,12 @@ impl Drop for Rows {
 /// the text without a word, and this shows whether there was one.
 const END: &str = "\u{1}end of text\u{1}";
 
-const BUFFER: usize = 1 << 17;
-
-/// The bytes of a file as UTF-8, without byte order mark.
-fn text(mut file: File, encoding: Encoding) -> Result<Box<dyn Read>, TextError> {
-    file.rewind()?;
-    if encoding == Encoding::Utf8 {
-        let mut mark = [0; 3];
-        let read = file.read(&mut mark)?;
-        let marked = &mark[..read] == b"\xef\xbb\xbf";
-        file.seek(SeekFrom::Start(if marked { 3 } else { 0 }))?;
-        return Ok(Box::new(file));
-    }
-    let fallback = match encoding {
-        Encoding::Windows1252 => Some(encoding_rs::WINDOWS_1252),
-        Encoding::Utf8 | Encoding::Utf16 | Encoding::Mixed(_) => None,
-    };
-    let decoder = encoding_rs_io::DecodeReaderBytesBuilder::new()
-        .encoding(fallback)
-        .build(file);
-    Ok(Box::new(decoder))
+/// Bytes of another encoding as UTF-8, without byte order mark.
+fn decoded(bytes: impl Read, encoding: Encoding) -> impl Read {
+    let windows = (encoding == Encoding::Windows1252).then_some(encoding_rs::WINDOWS_1252);
+    encoding_rs_io::DecodeReaderBytesBuilder::new()
+        .encoding(windows)
+        .build(bytes)
 }
 
 #[cfg(test)]
@@ -259,16 +297,23 @@ mod tests {
     fn rows(bytes: &[u8]) -> Result<Vec<(u64, Vec<String>)>, String> {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, bytes).unwrap();
-        let encoding = fingerprint(file.path()).unwrap().encoding;
+        let (fingerprint, whole) = fingerprint(file.path()).unwrap();
+        let encoding = fingerprint.encoding;
+        let source = Source::File(file.path().to_owned());
+        if let Some(whole) = whole {
+            let kept = Rows::top(&Source::Kept(whole.into()), encoding, b',', 9);
+            let top = Rows::top(&source, encoding, b',', 9);
+            assert_eq!(format!("{kept:?}"), format!("{top:?}"));
+        }
         let tops = DELIMITERS.map(|delimiter| {
-            let top = Rows::top(file.path(), encoding, delimiter, 1);
+            let top = Rows::top(&source, encoding, delimiter, 1);
             top.map(|top| (top.get(0).map_or(0, |(_, record)| record.len()), delimiter))
         });
         let [comma, ..] = &tops;
         comma.as_ref().map_err(ToString::to_string)?;
         let widest = tops.iter().flatten().rev().max_by_key(|(width, _)| *width);
-        let mut rows = Rows::open(file.path(), encoding, widest.unwrap().1)
-            .map_err(|error| error.to_string())?;
+        let mut rows =
+            Rows::open(&source, encoding, widest.unwrap().1).map_err(|error| error.to_string())?;
         let mut all = Vec::new();
         loop {
             let mut block = Block::default();
@@ -334,7 +379,7 @@ mod tests {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, &text).unwrap();
         assert_eq!(
-            fingerprint(file.path()).unwrap().encoding,
+            fingerprint(file.path()).unwrap().0.encoding,
             Encoding::Mixed(2)
         );
     }
@@ -381,7 +426,7 @@ mod tests {
         text.push_str("ŷŷŷ\n");
         let mut file = tempfile::NamedTempFile::new().unwrap();
         std::io::Write::write_all(&mut file, text.as_bytes()).unwrap();
-        assert_eq!(fingerprint(file.path()).unwrap().encoding, Encoding::Utf8);
+        assert_eq!(fingerprint(file.path()).unwrap().0.encoding, Encoding::Utf8);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use chrono::NaiveDate;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::carry::{Carried, conform, sorted_by_return};
@@ -157,16 +158,21 @@ pub fn name(number: u32, digest: &str) -> Result<String, StoreError> {
     Ok(format!("{number:04}-{}-{letters}", &digest[..8]))
 }
 
+/// A manifest with the field of its seal, which comes last.
+#[derive(Serialize)]
+struct Unsealed<'m> {
+    #[serde(flatten)]
+    manifest: &'m Manifest,
+    seal: &'static str,
+}
+
 /// Writes the manifest once all that it names is safe; says whether its number
 /// was still free.
 ///
 /// # Errors
 /// Where the storage fails.
 pub fn manifest_last(location: &Location, manifest: &Manifest) -> Result<bool, StoreError> {
-    let text = serde_json::to_value(manifest).and_then(|mut manifest| {
-        manifest["seal"] = "".into();
-        serde_json::to_string_pretty(&manifest)
-    });
+    let text = serde_json::to_string_pretty(&Unsealed { manifest, seal: "" });
     let text = text.map_err(|error| StoreError::Manifest(manifest.path(), error.to_string()))?;
     let text = sealed(&format!("{text}\n"));
     let files: Vec<String> = manifest

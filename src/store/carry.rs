@@ -8,6 +8,7 @@ use arrow::error::ArrowError;
 
 use super::parquet::TableWriter;
 use super::{StoreError, damaged};
+use crate::ingest::stream::Run;
 
 /// The rows of the last edition that stay, in the order of their return ids.
 pub struct Carried {
@@ -20,12 +21,34 @@ pub struct Carried {
 }
 
 impl Carried {
-    /// Writes the rows of returns that come before `id`.
+    /// Writes new rows, return after return, and before each return the rows
+    /// that stay and come before it.
     ///
     /// # Errors
     /// Where the storage fails.
-    pub fn before(&mut self, id: &str, writer: &mut TableWriter) -> Result<(), StoreError> {
-        self.write(Some(id), writer)
+    pub fn among(
+        &mut self,
+        runs: &[Run<'_>],
+        batch: RecordBatch,
+        writer: &mut TableWriter,
+    ) -> Result<(), StoreError> {
+        let mut written = 0;
+        for (at, (id, rows)) in runs.iter().enumerate() {
+            self.write(Some(id), writer)?;
+            // Nothing stands between these returns, so they go as they came.
+            if at == 0 && runs.last().is_none_or(|(last, _)| self.is_after(last)) {
+                return writer.write(batch);
+            }
+            writer.write(batch.slice(written, *rows))?;
+            written += rows;
+        }
+        Ok(())
+    }
+
+    /// Whether the rows that wait come after those of a return.
+    fn is_after(&self, id: &str) -> bool {
+        let ids = self.waiting.as_ref().and_then(return_ids);
+        ids.is_none_or(|ids| ids.iter().next().flatten() >= Some(id))
     }
 
     /// Writes all that is left.
@@ -114,7 +137,12 @@ pub fn sorted_by_return(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> 
     let Some(ids) = return_ids(batch) else {
         return Ok(batch.clone());
     };
-    let mut order: Vec<u64> = (0..batch.num_rows() as u64).collect();
-    order.sort_by_key(|row| ids.value(usize::try_from(*row).unwrap_or(0)).to_owned());
+    if ids.iter().is_sorted() {
+        return Ok(batch.clone());
+    }
+    let rows = (0..batch.num_rows()).map(|row| ids.value(row));
+    let mut order: Vec<(&str, u64)> = rows.zip(0..).collect();
+    order.sort_unstable();
+    let order: Vec<u64> = order.into_iter().map(|(_, row)| row).collect();
     arrow::compute::take_record_batch(batch, &UInt64Array::from(order))
 }

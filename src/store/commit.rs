@@ -37,7 +37,7 @@ pub fn check(intake: &mut Intake, read_bytes: &AtomicU64) -> Report {
     let held = Held::default();
     intake.judge(&held);
     loop {
-        match read_all(intake, read_bytes, |_, _, _| Ok(())) {
+        match read_all(intake, read_bytes, |_| Ok(())) {
             Ok(outcome) => return report(intake, outcome, &held, 0, None),
             Err(ReadError::Again | ReadError::Broken) => intake.judge(&held),
             Err(ReadError::Taker(())) => {}
@@ -96,11 +96,11 @@ pub fn commit(
 fn read_all<E>(
     intake: &mut Intake,
     read_bytes: &AtomicU64,
-    mut take: impl FnMut(&'static str, &str, RecordBatch) -> Result<(), E>,
+    mut take: impl FnMut(RecordBatch) -> Result<(), E>,
 ) -> Result<Outcome, ReadError<E>> {
     let mut all = Outcome::default();
     for table in reading_order() {
-        let outcome = intake.read(table, read_bytes, |id, batch| take(table, id, batch))?;
+        let outcome = intake.read(table, read_bytes, |_, batch| take(batch))?;
         all.findings.extend(outcome.findings);
         all.rejects.extend(outcome.rejects);
     }
@@ -231,7 +231,7 @@ impl Attempt<'_> {
             return Ok(());
         }
         let outcome = loop {
-            if let Ok(outcome) = read_all(intake, &AtomicU64::new(0), |_, _, _| Ok::<(), ()>(())) {
+            if let Ok(outcome) = read_all(intake, &AtomicU64::new(0), |_| Ok::<(), ()>(())) {
                 break outcome;
             }
         };
@@ -337,13 +337,13 @@ impl Attempt<'_> {
             };
             let outcome = loop {
                 let schema = batch::schema(spec);
-                let mut writer = self.begin(name, table, &schema).map_err(ReadError::Taker)?;
+                let writer = self.begin(name, table, &schema).map_err(ReadError::Taker)?;
+                let mut writer = writer.on_threads(intake.threads);
                 let mut carried = self
                     .carried(table, &schema, &replaced)
                     .map_err(ReadError::Taker)?;
-                let read = intake.read(table, read_bytes, |id, batch| {
-                    carried.before(id, &mut writer)?;
-                    writer.write(batch)
+                let read = intake.read(table, read_bytes, |runs, batch| {
+                    carried.among(runs, batch, &mut writer)
                 });
                 match read {
                     Err(ReadError::Again) => {}

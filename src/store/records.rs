@@ -106,24 +106,19 @@ pub fn returns_batch(entries: &[ReturnEntry], period: NaiveDate) -> Batched {
         .iter()
         .flat_map(|entry| entry.files.iter().map(move |file| (entry, file)))
         .collect();
-    let text = |get: fn(&ReturnEntry, &InputFile) -> String| -> Arc<dyn Array> {
-        Arc::new(
-            rows.iter()
-                .map(|(entry, file)| Some(get(entry, file)))
-                .collect::<StringArray>(),
-        )
-    };
+    let of_entry = |get: fn(&ReturnEntry) -> &str| texts(rows.iter().map(|(e, _)| Some(get(e))));
+    let of_file = |get: fn(&InputFile) -> &str| texts(rows.iter().map(|(_, f)| Some(get(f))));
     let number = |get: fn(&InputFile) -> u64| numbers(rows.iter().map(|(_, file)| Some(get(file))));
     RecordBatch::try_new(
         returns_schema(),
         vec![
-            text(|entry, _| entry.return_id.clone()),
-            text(|entry, _| entry.status.as_str().to_owned()),
+            of_entry(|entry| &entry.return_id),
+            of_entry(|entry| entry.status.as_str()),
             numbers(rows.iter().map(|(entry, _)| Some(u64::from(entry.edition)))),
-            text(|_, file| file.file.clone()),
-            text(|_, file| file.table.clone()),
-            text(|_, file| file.layout.clone()),
-            text(|_, file| file.sha256.clone()),
+            of_file(|file| &file.file),
+            of_file(|file| &file.table),
+            of_file(|file| &file.layout),
+            of_file(|file| &file.sha256),
             number(|file| file.bytes),
             number(|file| file.rows_read),
             number(|file| file.rows_accepted),

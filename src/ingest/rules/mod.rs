@@ -10,7 +10,7 @@ pub use cross_field::cross_field;
 pub use list::all;
 
 use super::layout::{Binding, FileLayout};
-use super::row::{Cell, RowFindings, Value};
+use super::row::{Cells, RowFindings, Value};
 use crate::model::column::Named;
 use crate::model::finding::Severity;
 use crate::model::schema::Table;
@@ -334,7 +334,7 @@ pub struct Row<'r, 'a> {
     /// The typed values, in the table's order.
     pub values: &'r mut [Value<'a>],
     /// The cells that they were read from.
-    pub cells: &'r [Cell<'a>],
+    pub cells: Cells<'r, 'a>,
     /// The header that the cells stand under; none for rows made of lists.
     pub binding: Option<&'r Binding>,
     /// The period, as days since 1970.
@@ -344,12 +344,15 @@ pub struct Row<'r, 'a> {
 impl<'a> Row<'_, 'a> {
     /// The value of a column; empty where the table has none of the name.
     #[must_use]
+    #[inline]
     pub fn get(&self, column: &Named) -> Value<'a> {
         column
             .of(self.table)
-            .map_or(Value::Empty, |position| self.values[position])
+            .and_then(|position| self.values.get(position).copied())
+            .unwrap_or(Value::Empty)
     }
     /// Replaces the value of a column.
+    #[inline]
     pub fn set(&mut self, column: &Named, value: Value<'a>) {
         if let Some(position) = column.of(self.table) {
             self.values[position] = value;
@@ -386,7 +389,8 @@ impl<'a> Row<'_, 'a> {
     pub fn raw(&self, column: &Named) -> Option<&'a str> {
         column
             .of(self.table)
-            .map(|position| self.cells[position].raw)
+            .and_then(|position| self.cells.get(position))
+            .map(|cell| cell.raw)
             .filter(|raw| !raw.is_empty())
     }
     /// The name of a column in the file.
@@ -394,7 +398,7 @@ impl<'a> Row<'_, 'a> {
     pub fn name<'n>(&'n self, column: &'n Named) -> &'n str {
         column
             .of(self.table)
-            .and_then(|position| self.cells[position].source)
+            .and_then(|position| self.cells.get(position)?.source)
             .map_or(column.name, |source| source.name.as_str())
     }
 }

@@ -104,7 +104,7 @@ pub struct Sheet {
     pub broken: Option<WorkbookError>,
 }
 
-/// Room for rows of small workbooks between their first reading and the others.
+/// Room for small files between their first reading and the others.
 #[derive(Debug)]
 pub struct Room(AtomicUsize);
 
@@ -115,7 +115,9 @@ impl Default for Room {
 }
 
 impl Room {
-    fn take(&self, bytes: usize) -> bool {
+    /// Takes room; says whether there was enough.
+    #[must_use]
+    pub fn take(&self, bytes: usize) -> bool {
         let take = |left: usize| left.checked_sub(bytes);
         let order = Ordering::Relaxed;
         self.0.fetch_update(order, order, take).is_ok()
