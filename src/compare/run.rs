@@ -121,13 +121,18 @@ pub fn batches(
     query: &QueryFile,
     parameters: &[(String, Parameter)],
 ) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
-    let (schema, batches) = session
-        .query(&query.sql, parameters)
-        .map_err(|error| match error {
-            EngineError::Query(message) => EngineError::Query(format!("{}: {message}", query.name)),
-            other => other,
-        })?;
+    let result = session.query(&query.sql, parameters);
+    let (schema, batches) = result.map_err(|error| named(query, error))?;
     Ok((documented(query, &schema), batches))
+}
+
+/// What is wrong with a comparison, with its name.
+#[must_use]
+pub fn named(query: &QueryFile, error: EngineError) -> EngineError {
+    match error {
+        EngineError::Query(message) => EngineError::Query(format!("{}: {message}", query.name)),
+        other => other,
+    }
 }
 
 /// The schema of a result with the meaning and unit of each column, which

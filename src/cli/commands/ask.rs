@@ -132,8 +132,7 @@ impl Desk {
         let plain = matches!(question.format, TableFormat::Csv | TableFormat::Parquet);
         let answer = match self.opened.queries.comparison(question.text) {
             Ok(query) if question.restricted && plain => {
-                let bytes = self.whole(question, query)?;
-                return give(question, &bytes, show);
+                return self.whole(question, query, terminal);
             }
             Ok(query) => self.comparison(question, query)?,
             Err(error) if is_name(question.text) => {
@@ -163,15 +162,25 @@ impl Desk {
         give(question, &bytes, show)
     }
 
-    /// A comparison with nothing withheld, however many rows it has.
-    fn whole(&self, question: &Question<'_>, query: &QueryFile) -> Result<Vec<u8>, Failure> {
+    /// A comparison with nothing withheld: its rows are written as they come,
+    /// one for each worker of a country as well.
+    fn whole(
+        &self,
+        question: &Question<'_>,
+        query: &QueryFile,
+        terminal: &Terminal,
+    ) -> Result<(), Failure> {
         let bound = query.bind(&question.given(&query.parameters))?;
-        let (schema, batches) = engine::batches(self.comparisons()?, query, &bound)?;
+        let rows = self.comparisons()?.rows(&query.sql, &bound);
+        let rows = rows.map_err(|error| engine::named(query, error))?;
+        let schema = engine::documented(query, &rows.schema);
         let period = date::days(self.opened.manifest.period);
-        let in_csv = question.format == TableFormat::Csv;
-        let forms = (in_csv, !in_csv);
-        let (_, [csv, parquet]) = crate::release::written(query, &schema, batches, period, forms)?;
-        Ok(if in_csv { csv } else { parquet })
+        let publish = |batches: &[RecordBatch]| {
+            let table = engine::table(&query.name, &schema, batches)?;
+            let out = protect::unprotected(query, &table, period);
+            Ok(out.map_err(crate::release::ReleaseError::from)?.table)
+        };
+        stream(question, rows, &schema, &publish, terminal)
     }
 
     fn comparison(&self, question: &Question<'_>, query: &QueryFile) -> Result<Answer, Failure> {
@@ -224,7 +233,10 @@ impl Desk {
         }
         match question.format {
             TableFormat::Csv | TableFormat::Json | TableFormat::Parquet => {
-                stream(question, rows, &query.name, terminal)?;
+                let schema = Arc::clone(&rows.schema);
+                let plain =
+                    |batches: &[RecordBatch]| Ok(engine::table(&query.name, &schema, batches)?);
+                stream(question, rows, &schema, &plain, terminal)?;
                 Ok(None)
             }
             TableFormat::Table | TableFormat::Xlsx | TableFormat::Ods => {
@@ -360,11 +372,12 @@ fn held(rows: Rows<'_>, name: &str, memory: Option<usize>) -> Result<Table, Fail
     Ok(all)
 }
 
-/// Writes rows as they come.
+/// Writes rows as they come, each batch as `table` makes it.
 fn stream(
     question: &Question<'_>,
     rows: Rows<'_>,
-    name: &str,
+    schema: &SchemaRef,
+    table: &dyn Fn(&[RecordBatch]) -> Result<Table, Failure>,
     terminal: &Terminal,
 ) -> Result<(), Failure> {
     let mut draft = question
@@ -375,8 +388,6 @@ fn stream(
         None => terminal.stream(bytes),
         Some(draft) => draft.put(bytes).map(|()| true),
     };
-    let schema = Arc::clone(&rows.schema);
-    let table = |batches: &[RecordBatch]| engine::table(name, &schema, batches);
     let empty = table(&[])?;
     match question.format {
         TableFormat::Csv => {
@@ -392,7 +403,7 @@ fn stream(
             }
         }
         TableFormat::Parquet => {
-            let mut file = ParquetFile::begin(&empty, &schema)?;
+            let mut file = ParquetFile::begin(&empty, schema)?;
             for batch in rows {
                 file.add(&table(&[batch?])?)?;
             }
