@@ -24,12 +24,23 @@ const BIRTHS: [&str; 9] = [
 ];
 
 /// The commands that [`nothing_leaks`] and [`nothing_leaves`] run.
-const RUN: [&str; 10] = [
-    "check", "compare", "evidence", "ingest", "key", "query", "report", "run", "trace", "withdraw",
+const RUN: [&str; 13] = [
+    "check", "compare", "evidence", "feedback", "handover", "ingest", "key", "query", "report",
+    "run", "shell", "trace", "withdraw",
 ];
 
 /// The commands that see no return and no row of a store.
-const BLIND: [&str; 6] = ["demo", "describe", "editions", "help", "rates", "verify"];
+const BLIND: [&str; 9] = [
+    "completions",
+    "demo",
+    "describe",
+    "editions",
+    "help",
+    "init",
+    "man",
+    "rates",
+    "verify",
+];
 
 /// Asserts that bytes hold no personal value: as text, in UTF-16, in
 /// hexadecimal, in capitals or not.
@@ -127,6 +138,8 @@ pub fn nothing_leaks(project: &Project) {
             run(&["query", &sql, "--format", format, "--output", &file], 0);
         }
     }
+    let shell = "SELECT * FROM workers;\nSELECT * FROM findings;\n";
+    clean_streams(&project.run_on(&["-vv", "shell"], shell).ends(0));
     // A query that fails on a row says what it fell over.
     run(
         &[
@@ -171,11 +184,21 @@ pub fn nothing_leaves(project: &Project) {
         "own/evidence",
     ];
     run(&args, 0);
+    let args = [
+        "-vv",
+        "feedback",
+        &provider,
+        "--restricted",
+        "--out",
+        "own/feedback",
+    ];
+    run(&args, 0);
     project.write(
         "paybench.toml",
         format!("returns = [\"in\"]\nperiod = \"{PERIOD}\"\nstore = \"other\"\nout = \"job\"\nrestricted = true\n"),
     );
     run(&["-vv", "run"], 20);
+    run(&["-vv", "handover", "--output", "own/handover.md"], 0);
     run(&["-vv", "withdraw", &provider, "--store", "other"], 0);
     clean_project(project);
 }

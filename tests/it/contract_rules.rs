@@ -386,7 +386,7 @@ fn nothing_voluntary_or_proposed_reads_as_law() {
             ("voluntary", ["Voluntary standard", "not law"]),
             ("proposed", ["Proposal", "not law"]),
         ] {
-            let text = section(&page, status).to_lowercase();
+            let text = crate::wording::read(section(&page, status));
             for word in [
                 "unlawful",
                 "breach",

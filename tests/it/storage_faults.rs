@@ -259,7 +259,7 @@ fn an_ingest_survives_every_fault_of_a_disk() {
     // The link that was made and not heard of is known again.
     assert_eq!(about(", copy ", "AnswerLost"), 0, "{said:#?}");
     // What is not on the disk when it should be is noticed, before the manifest.
-    assert!(about("flows.parquet", "Vanished") > 0, "{said:#?}");
+    assert!(about(".parquet", "Vanished") > 0, "{said:#?}");
 }
 
 #[test]

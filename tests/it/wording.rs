@@ -64,7 +64,7 @@ fn section<'a>(page: &'a str, id: &str) -> Option<&'a str> {
 }
 
 /// What a reader reads of it: names in tags are those of the data.
-fn read(section: &str) -> String {
+pub fn read(section: &str) -> String {
     let pieces = section.split('<');
     pieces
         .map(|piece| piece.split_once('>').map_or(piece, |(_, text)| text))
