@@ -250,6 +250,8 @@ function parts() {
 // A page of its own for the checks of one file; every request but the file itself is refused.
 async function open(browser, file, options, settings = {}) {
   const context = await browser.newContext({ viewport: WIDE, ...options });
+  // A busy machine is no fault of the page.
+  context.setDefaultTimeout(180_000);
   const url = pathToFileURL(file).href;
   const refused = [];
   let own = 0;
@@ -327,7 +329,7 @@ async function arrows(page, name) {
     await region.focus();
     await page.keyboard.press("ArrowRight");
     const moved = await region.evaluate((e) => new Promise((done) => {
-      const end = performance.now() + 1500;
+      const end = performance.now() + 10_000;
       const look = () => (e.scrollLeft > 0 || performance.now() > end ? done(e.scrollLeft > 0) : requestAnimationFrame(look));
       look();
     }));
