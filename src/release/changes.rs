@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value as Json;
 
 use super::make::{Figures, Pages};
-use super::{Source, moved};
+use super::{ReleaseError, Source, moved, swap};
 use crate::model::date;
 use crate::model::decimal::Decimal;
 use crate::report::{Awaited, Changed, Changes, DataChanges, Last, RateChange, Returns};
@@ -33,16 +33,26 @@ pub struct Before {
 
 impl Before {
     /// The release in a folder, if there is one.
-    #[must_use]
-    pub fn read(out: &Path) -> Option<Before> {
-        let bytes = std::fs::read(out.join("manifest.json")).ok()?;
-        let summary = std::fs::read(out.join("summary.json")).unwrap_or_default();
-        Some(Before {
+    ///
+    /// # Errors
+    /// Where it cannot be read: it is not taken for none.
+    pub fn read(out: &Path) -> Result<Option<Before>, ReleaseError> {
+        let Some(bytes) = swap::manifest(out)? else {
+            return Ok(None);
+        };
+        let summary = out.join("summary.json");
+        let summary = match std::fs::read(&summary) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(swap::io(&summary)(error));
+            }
+            read => read.unwrap_or_default(),
+        };
+        Ok(serde_json::from_slice(&bytes).ok().map(|manifest| Before {
             folder: out.to_path_buf(),
-            manifest: serde_json::from_slice(&bytes).ok()?,
+            manifest,
             summary: serde_json::from_slice(&summary).unwrap_or_default(),
             bytes,
-        })
+        }))
     }
 
     /// The changes that it tells itself: a release with the same figures and

@@ -36,18 +36,27 @@ pub fn may_replace(out: &Path, besides: &[&str]) -> Result<(), ReleaseError> {
             return Err(ReleaseError::Kept(out.join(name)));
         }
     }
-    let ours = || {
-        fs::read(out.join("manifest.json"))
-            .ok()
-            .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok())
-            .is_some_and(|manifest| {
-                manifest["tool"] == "paybench" && manifest["release"].is_string()
-            })
+    let ours = |manifest: &[u8]| {
+        let manifest = serde_json::from_slice::<serde_json::Value>(manifest).unwrap_or_default();
+        manifest["tool"] == "paybench" && manifest["release"].is_string()
     };
-    if empty || ours() {
-        Ok(())
-    } else {
-        Err(foreign())
+    match manifest(out)? {
+        _ if empty => Ok(()),
+        Some(bytes) if ours(&bytes) => Ok(()),
+        _ => Err(foreign()),
+    }
+}
+
+/// The manifest of what stands in a folder; none where there is none.
+///
+/// # Errors
+/// Where it is there and cannot be read: what stands there is not known then.
+pub(super) fn manifest(out: &Path) -> Result<Option<Vec<u8>>, ReleaseError> {
+    let path = out.join("manifest.json");
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(io(&path)(error)),
     }
 }
 

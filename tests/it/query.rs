@@ -310,6 +310,19 @@ fn parameters_have_the_types_that_the_query_declares() {
 }
 
 #[test]
+fn a_comparison_that_is_taken_for_a_table_is_told_apart() {
+    let project = tiny();
+    project
+        .run(&["query", "SELECT below FROM living_wage"])
+        .ends(64)
+        .says(&[
+            "there is no table `living_wage`",
+            "paybench query living_wage runs it",
+        ])
+        .never_says(&["hint: there are"]);
+}
+
+#[test]
 fn every_view_can_be_asked_on_its_own() {
     let project = tiny();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/views");

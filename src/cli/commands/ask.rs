@@ -145,7 +145,8 @@ impl Desk {
                 return Err(Failure::new(USAGE, message));
             }
             Err(_) => {
-                let Some(answer) = self.statement(question, terminal)? else {
+                let answer = self.statement(question, terminal);
+                let Some(answer) = answer.map_err(|failure| self.opened.meant(failure))? else {
                     return Ok(());
                 };
                 answer

@@ -170,6 +170,28 @@ impl Opened {
         Ok(opened?)
     }
 
+    /// Says of a comparison that was taken for a table what it is.
+    pub(super) fn meant(&self, failure: Failure) -> Failure {
+        let taken = |name: &str| {
+            let missing = format!("there is no table `{name}`");
+            failure.message.starts_with(&missing)
+        };
+        let Some(query) = self.queries.comparisons().find(|query| taken(&query.name)) else {
+            return failure;
+        };
+        let said = failure
+            .message
+            .split("\n\nhint:")
+            .next()
+            .unwrap_or_default();
+        let said = said.split("\nhint:").next().unwrap_or_default();
+        let hint = format!(
+            "{name} is a comparison, which makes its own table; paybench query {name} runs it",
+            name = query.name
+        );
+        Failure::new(failure.code, format!("{said}\nhint: {hint}"))
+    }
+
     pub(super) fn source(&self) -> Source<'_> {
         Source {
             location: &self.location,

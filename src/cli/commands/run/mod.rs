@@ -119,7 +119,7 @@ fn job(
     opened.keep_rates();
     let source = opened.source();
     let figures = make::figures(&source, &wanted)?;
-    let before = Before::read(&settings.out);
+    let before = Before::read(&settings.out)?;
     // The same figures told with the changes of the last release make the last
     // release again, unless something is new.
     let told = before.as_ref().and_then(Before::changes);
