@@ -24,31 +24,6 @@
 -- units: pay_rate = basic pay as returned, pounds an hour or a year as pay_basis says
 -- units: hourly = basic pay, pounds an hour
 -- disclosure: restricted
-SELECT
-    j.provider_id,
-    j.sector,
-    c.caveat,
-    'workers' AS table_name,
-    j.return_id,
-    j.source_file,
-    j.source_row,
-    j.workplace_id,
-    j.worker_key,
-    1 AS rate_meets,
-    CASE WHEN c.caveat = m.travel_caveat OR c.caveat = m.sleep_in_caveat THEN 1 END AS workers,
-    CASE WHEN c.caveat = m.travel_caveat THEN m.travel_limit
-        WHEN c.caveat = m.sleep_in_caveat THEN m.sleep_in_limit
-    END AS time_limit,
-    m.travel_time_pay,
-    m.travel_rate,
-    m.sleep_in_pay,
-    j.service,
-    m.highest_floor,
-    j.age,
-    j.pay_basis,
-    j.pay_rate,
-    j.hourly
-FROM rate_meets AS m
-JOIN jobs AS j ON j.provider_id = m.provider_id AND j.workplace_id = m.workplace_id AND j.worker_key = m.worker_key
-CROSS JOIN rate_caveats AS c
-ORDER BY provider_id, sector, caveat, return_id, source_file, source_row
+SELECT r.provider_id, r.sector, r.* EXCEPT (provider_id, sector)
+FROM rate_doubt_rows AS r
+ORDER BY r.provider_id, r.sector, r.caveat, r.return_id, r.source_file, r.source_row

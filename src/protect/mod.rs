@@ -60,6 +60,8 @@ pub enum ProtectError {
     NoSides(String, String),
 }
 
+/// The columns that every published table has besides those of its query.
+pub const ADDED: [&str; 3] = ["period", "marker", "release"];
 /// The marker of what is withheld.
 pub const WITHHELD: &str = "[c]";
 /// The smallest number of workers that a row may rest on.

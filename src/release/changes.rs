@@ -10,7 +10,7 @@ use super::make::{Figures, Pages};
 use super::{ReleaseError, Source, moved, swap};
 use crate::model::date;
 use crate::model::decimal::Decimal;
-use crate::report::{Awaited, Changed, Changes, DataChanges, Last, RateChange, Returns};
+use crate::report::{Changed, Changes, DataChanges, Last, RateChange, Returns};
 use crate::store::StoreError;
 use crate::store::manifest::{self, Manifest, ReturnEntry, Status};
 
@@ -125,20 +125,18 @@ impl Before {
     }
 }
 
-/// What changed since `before`, with the names of returns.
+/// What changed since `before`, with the names of returns; `pages` are those that
+/// the release would have without its changes.
 ///
 /// # Errors
 /// Where the store fails.
 pub fn since(
-    before: Option<&Before>,
+    before: &Before,
     source: &Source<'_>,
     figures: &Figures,
     pages: &Pages,
     threshold: Threshold,
 ) -> Result<Changes, StoreError> {
-    let Some(before) = before else {
-        return Ok(Changes::default());
-    };
     let new: Json = serde_json::from_slice(&pages.manifest).unwrap_or_default();
     let old = &before.manifest;
     let edition = before.edition(source)?;
@@ -334,14 +332,4 @@ fn limits(summary: &Json, figures: &Figures) -> Vec<Changed> {
     };
     let (old, new) = (names(&summary["limits"]), names(&new));
     apart("limit", &borrowed(&old), &borrowed(&new))
-}
-
-/// The awaited returns as a protected release may tell of them: without names.
-#[must_use]
-pub fn unnamed(awaited: &[Awaited]) -> Vec<Awaited> {
-    let unnamed = |entry: &Awaited| Awaited {
-        return_id: String::new(),
-        ..entry.clone()
-    };
-    awaited.iter().map(unnamed).collect()
 }

@@ -1,8 +1,10 @@
 //! What a release's pages may know besides its tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ReleaseError, Source, Wanted, changes};
+use chrono::NaiveDate;
+
+use super::{ReleaseError, Source, Wanted};
 use crate::compare::query::QueryFile;
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
@@ -10,11 +12,12 @@ use crate::engine::session::Session;
 use crate::ingest::rules;
 use crate::model::{date, decimal, finding, floors};
 use crate::protect::{Published, Release};
+use crate::report::check::{Checked, FileRows, Group};
 use crate::report::{
     Balance, ContractRule, Facts, FindingCount, Floor, Received, Reproduce, SectorCount,
 };
 use crate::returns::text::hex;
-use crate::store::manifest::Status;
+use crate::store::manifest::{ReturnEntry, Status};
 use sha2::{Digest, Sha256};
 
 /// Gathers the facts of a release.
@@ -32,17 +35,13 @@ pub fn gather(
     let own = source.queries.comparisons().chain(source.queries.views());
     let own = own.filter_map(|query| query.own.clone());
     let own = own.chain(source.queries.rules().filter_map(|rule| rule.own.clone()));
-    let awaited = match wanted.release {
-        Release::Protected => changes::unnamed(&wanted.awaited),
-        Release::Restricted => wanted.awaited.clone(),
-    };
     let queries = published
         .iter()
         .map(|(query, _)| query)
         .chain(source.queries.views());
     Ok(Facts {
         changes: None,
-        awaited,
+        awaited: wanted.awaited.clone(),
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         release: wanted.release.as_str().to_owned(),
         period: manifest.period.to_string(),
@@ -333,4 +332,45 @@ pub fn floors_used(source: &Source<'_>) -> Vec<Floor> {
         .chain(before.map(|floor| plain(floor, "could_still_apply")))
         .chain(pending.map(|floor| plain(floor, "pending")))
         .collect()
+}
+
+/// What the page for the sender of these returns says of them.
+#[must_use]
+pub fn checked<'a>(
+    returns: &[&ReturnEntry],
+    period: NaiveDate,
+    groups: &'a [Group],
+) -> Checked<'a> {
+    let ids: BTreeSet<&str> = returns
+        .iter()
+        .map(|entry| entry.return_id.as_str())
+        .collect();
+    let rejected = returns.iter();
+    let rejected = rejected.filter(|entry| entry.status == Status::Rejected);
+    let files = returns.iter().flat_map(|entry| {
+        entry.files.iter().map(|file| {
+            let name = finding::path(&entry.return_id, &file.file);
+            FileRows {
+                file: match &file.sheet {
+                    Some(sheet) => format!("{name} sheet {sheet}"),
+                    None => name,
+                },
+                rows: [
+                    file.rows_read,
+                    file.rows_accepted,
+                    file.rows_rejected,
+                    file.rows_blank,
+                    file.rows_skipped,
+                ],
+            }
+        })
+    });
+    Checked {
+        period_words: date::in_words(period),
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        returns: ids.len() as u64,
+        rejected: rejected.map(|entry| entry.return_id.clone()).collect(),
+        files: files.collect(),
+        groups,
+    }
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::make::{self, Figures, table_facts};
-use super::{ReleaseError, Source, Wanted, edition, outputs, sealed};
+use super::{ReleaseError, Source, Wanted, edition, facts, outputs, sealed};
 use crate::compare::query::QueryFile;
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
@@ -15,9 +15,9 @@ use crate::ingest::rules;
 use crate::model::date;
 use crate::model::finding::{Finding, Severity};
 use crate::protect::{self, Published, Release};
-use crate::report::check::{Checked, FileRows, groups};
+use crate::report::check::groups;
 use crate::report::feedback::{self, Provider};
-use crate::store::manifest::{ReturnEntry, Status};
+use crate::store::manifest::ReturnEntry;
 
 /// What `kind` is in the manifest.
 pub const KIND: &str = "feedback";
@@ -130,33 +130,7 @@ fn page(source: &Source<'_>, provider: &str, everybody: &Figures) -> Result<Stri
         found.extend(table.rows.iter().map(|row| finding(row)));
     }
     let groups = groups(&found, &rules::list::messages());
-    let of_file = |entry: &ReturnEntry| -> Vec<FileRows> {
-        let rows = |file: &crate::store::manifest::InputFile| FileRows {
-            file: crate::model::finding::path(&entry.return_id, &file.file),
-            rows: [
-                file.rows_read,
-                file.rows_accepted,
-                file.rows_rejected,
-                file.rows_blank,
-                file.rows_skipped,
-            ],
-        };
-        entry.files.iter().map(rows).collect()
-    };
-    let rejected = own_entries
-        .iter()
-        .filter(|entry| entry.status == Status::Rejected);
-    let checked = Checked {
-        period_words: date::in_words(source.manifest.period),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        returns: ids.len() as u64,
-        rejected: rejected.map(|entry| entry.return_id.clone()).collect(),
-        files: own_entries
-            .iter()
-            .flat_map(|entry| of_file(entry))
-            .collect(),
-        groups: &groups,
-    };
+    let checked = facts::checked(&own_entries, source.manifest.period, &groups);
     let about = Provider {
         provider_id: provider.to_owned(),
         names: names.rows.iter().map(|row| row[0].render()).collect(),

@@ -12,7 +12,7 @@ use crate::compare::query::QueryFile;
 use crate::compare::table::Table;
 use crate::model::date;
 use crate::protect::{self, Published, Release};
-use crate::report::{self, Changes, Facts, TableFacts};
+use crate::report::{self, Awaited, Changes, Facts, TableFacts};
 
 /// The figures of a release: what its pages are about.
 pub struct Figures {
@@ -80,7 +80,7 @@ pub fn figures(source: &Source<'_>, wanted: &Wanted) -> Result<Figures, ReleaseE
         }
         let (out, [csv, parquet]) = if streamed(entry) {
             let batches = entry.batches.iter().cloned();
-            written(&entry.query, &entry.schema, batches, period, (true, true))?
+            written(&entry.query, &entry.schema, batches, period)?
         } else {
             let out = protect::publish(&entry.query, table, &others, wanted.release, period)?;
             let Some(out) = out else { continue };
@@ -111,7 +111,7 @@ pub fn figures(source: &Source<'_>, wanted: &Wanted) -> Result<Figures, ReleaseE
 
 impl Figures {
     /// Makes the pages about the figures, with what changed since the last
-    /// release where that is known.
+    /// release where that is known; those of a protected release name no return.
     ///
     /// # Errors
     /// Where a page cannot be made.
@@ -121,10 +121,15 @@ impl Figures {
         wanted: &Wanted,
         changes: Option<Changes>,
     ) -> Result<Pages, ReleaseError> {
-        let facts = Facts {
+        let mut facts = Facts {
             changes,
             ..self.facts.clone()
         };
+        // A name beside a figure that moved tells whose figure it is.
+        if wanted.release == Release::Protected {
+            facts.changes = facts.changes.map(Changes::unnamed);
+            facts.awaited = facts.awaited.into_iter().map(Awaited::unnamed).collect();
+        }
         let tables = table_facts(&self.published);
         let mut files = BTreeMap::new();
         for page in &wanted.pages {

@@ -21,7 +21,6 @@ use std::path::PathBuf;
 use self::limits::{Judged, Limit, LimitError};
 pub use self::make::make;
 use self::papers::{digest, edition, outputs, sealed};
-pub use self::results::written;
 use crate::compare::query::{Library, QueryError};
 use crate::compare::run;
 use crate::engine::EngineError;
@@ -101,20 +100,12 @@ impl Source<'_> {
     /// # Errors
     /// Where a file is not there or a view does not plan.
     pub fn session(&self) -> Result<Session, EngineError> {
-        self.session_with(self.means)
-    }
-
-    /// A session over the edition that may take so much of the machine.
-    ///
-    /// # Errors
-    /// As [`Source::session`].
-    pub fn session_with(&self, means: Means) -> Result<Session, EngineError> {
         run::open(
             self.location,
             self.manifest,
             self.rates,
             self.queries,
-            means,
+            self.means,
         )
     }
 }

@@ -8,11 +8,9 @@ use super::make::Figures;
 use crate::compare::query::{Clause, Disclosure, QueryFile};
 use crate::compare::table::{Table, Value};
 use crate::model::decimal::{self, Decimal};
-use crate::protect::{WITHHELD, WORKERS};
+use crate::protect::{ADDED, WITHHELD, WORKERS};
 use crate::report::{self, FigureChanges, Moved, TableChange, is_share};
 
-/// What protection adds to a comparison's columns.
-const ADDED: [&str; 3] = ["period", "marker", "release"];
 /// The headcounts of comparisons, by which rows of two releases lie close.
 const HEADCOUNTS: [&str; 2] = ["workers", "tested"];
 

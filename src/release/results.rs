@@ -86,18 +86,17 @@ impl Ran {
     }
 }
 
-/// Publishes and writes what nobody reads afterwards, as CSV, Parquet or both,
-/// a batch at a time: a row for each worker of a country is held no more often
-/// than it must be.
+/// Publishes and writes what nobody reads afterwards, as CSV and Parquet, a batch
+/// at a time: a row for each worker of a country is held no more often than it
+/// must be.
 ///
 /// # Errors
 /// Where a value is not of its column's type.
-pub fn written(
+pub(super) fn written(
     query: &QueryFile,
     schema: &SchemaRef,
     batches: impl IntoIterator<Item = RecordBatch>,
     period: i32,
-    (in_csv, in_parquet): (bool, bool),
 ) -> Result<(Published, [Vec<u8>; 2]), ReleaseError> {
     let publish = |batches: &[RecordBatch]| -> Result<Published, ReleaseError> {
         let table = run::table(&query.name, schema, batches)?;
@@ -108,12 +107,8 @@ pub fn written(
     let mut parquet = ParquetFile::begin(&all.table, schema)?;
     for batch in batches {
         let out = publish(&[batch])?;
-        if in_csv {
-            csv.add(&out.table)?;
-        }
-        if in_parquet {
-            parquet.add(&out.table)?;
-        }
+        csv.add(&out.table)?;
+        parquet.add(&out.table)?;
         all.rows += out.rows;
     }
     Ok((all, [csv.finish()?, parquet.finish()?]))

@@ -175,3 +175,14 @@ impl Changes {
         self
     }
 }
+
+impl Awaited {
+    /// The return as a protected release may tell of it: without its name.
+    #[must_use]
+    pub fn unnamed(self) -> Awaited {
+        Awaited {
+            return_id: String::new(),
+            ..self
+        }
+    }
+}

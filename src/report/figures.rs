@@ -44,6 +44,17 @@ impl Figure {
         }
     }
 
+    /// Text or a code that stands for itself.
+    #[must_use]
+    pub fn word(text: String) -> Figure {
+        Figure {
+            text,
+            marker: false,
+            zero: false,
+            one: false,
+        }
+    }
+
     /// A count.
     #[must_use]
     pub fn count(number: u64) -> Figure {

@@ -57,14 +57,9 @@ impl OwnPage {
 
 fn cells(facts: &TableFacts<'_>, row: &[Value]) -> BTreeMap<String, Figure> {
     let cell = |column: &String| {
-        let text = Kind::of(column) == Kind::Text;
-        let figure = if text {
-            let mut figure = Figure::count(0);
-            figure.text = facts.value(row, column).render();
-            figure.zero = false;
-            figure
-        } else {
-            facts.figure(row, column)
+        let figure = match Kind::of(column) {
+            Kind::Text => Figure::word(facts.value(row, column).render()),
+            _ => facts.figure(row, column),
         };
         (column.clone(), figure)
     };

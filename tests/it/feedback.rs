@@ -1,6 +1,6 @@
 //! `paybench feedback`: a provider's own figures beside those of its sector.
 
-use crate::util::{PERIOD, Project, small_return, workers, workplace};
+use crate::util::{PERIOD, Project, fixture, small_return, workers, workplace};
 
 /// Four providers of one sector with twelve workers each, and one of them with
 /// a row to mend.
@@ -96,5 +96,23 @@ fn findings_of_a_return_that_providers_share_are_on_no_page() {
             !text.contains("plenty") && text.contains("Other providers share the return"),
             "{page}"
         );
+    }
+}
+
+#[test]
+fn sheets_of_a_workbook_are_told_apart() {
+    let project = Project::new();
+    project.ingest(&[&fixture("workbooks/tiny.xlsx")], PERIOD);
+    project.run(&["feedback", "--restricted"]).ends(0);
+    let pages = std::fs::read_dir(project.join("feedback")).unwrap();
+    let pages: Vec<String> = pages
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|name| name == "html"))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .filter(|page| page.contains("tiny.xlsx"))
+        .collect();
+    assert!(!pages.is_empty());
+    for page in pages {
+        assert!(page.contains("tiny.xlsx sheet workers"), "{page}");
     }
 }

@@ -13,15 +13,7 @@
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-root=$(dirname "$(dirname "$here")")
-target=${CARGO_TARGET_DIR:-$root/target}
-paybench=${1:-$target/debug/paybench}
-
-if [ ! -x "$paybench" ]; then
-    echo "run.sh: there is no $paybench: build it, or name another" >&2
-    exit 2
-fi
-paybench=$(cd "$(dirname "$paybench")" && pwd)/$(basename "$paybench")
+. "$here/../prepare.sh"
 
 missing=
 command -v chromium >/dev/null || missing="$missing chromium"
@@ -46,24 +38,7 @@ if ! cmp -s "$here/package-lock.json" "$node/installed.json"; then
     cp "$here/package-lock.json" "$node/installed.json"
 fi
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
-cd "$work"
-
-# The sample holds faults on purpose: warnings (10) and rejected rows (20) are no failure here.
-run() {
-    code=0
-    "$paybench" "$@" --quiet >"$log" 2>&1 || code=$?
-    case $code in
-        0 | 10 | 20) ;;
-        *)
-            cat "$log" >&2
-            echo "run.sh: paybench $* ended with $code" >&2
-            exit 1
-            ;;
-    esac
-}
+in_a_folder_of_its_own
 
 day=2026-09-30
 sample=$root/fixtures/sample/$day

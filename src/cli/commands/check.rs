@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use chrono::NaiveDate;
-
 use crate::cli::args::{Check, FindingFormat};
 use crate::cli::failure::{Failure, INPUT, INTERNAL, REJECTED, WARNINGS};
 use crate::cli::terminal::Terminal;
@@ -12,13 +10,13 @@ use crate::ingest::intake::Intake;
 use crate::ingest::key::Key;
 use crate::ingest::rules::list::messages;
 use crate::model::date;
-use crate::model::finding::{COLUMNS, Finding, Severity, path};
-use crate::report::check::{self, Checked, FileRows, Group, Part, Place, groups};
+use crate::model::finding::{COLUMNS, Finding, Severity};
+use crate::release::facts;
+use crate::report::check::{self, Group, Part, Place, groups};
 use crate::returns::discover;
 use crate::store::StoreError;
 use crate::store::commit;
-use crate::store::manifest::Status;
-use crate::store::report::Report;
+use crate::store::manifest::{ReturnEntry, Status};
 
 /// Checks returns without storing them.
 ///
@@ -54,7 +52,8 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
         FindingFormat::Csv => csv(&report.findings)?,
         FindingFormat::Json => json(&report.findings)?,
         FindingFormat::Html => {
-            let checked = checked(&report, period, &grouped);
+            let returns: Vec<&ReturnEntry> = report.returns.iter().collect();
+            let checked = facts::checked(&returns, period, &grouped);
             check::page(&checked, &super::templates(Path::new(""), terminal)?)?.into_bytes()
         }
     };
@@ -75,35 +74,6 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
         (false, 1..) => WARNINGS,
         (false, 0) => 0,
     })
-}
-
-/// What the page tells besides findings.
-fn checked<'a>(report: &Report, period: NaiveDate, groups: &'a [Group]) -> Checked<'a> {
-    let rejected = report.returns.iter();
-    let rejected = rejected.filter(|entry| entry.status == Status::Rejected);
-    let files = report.returns.iter().flat_map(|entry| {
-        entry.files.iter().map(|file| FileRows {
-            file: match &file.sheet {
-                Some(sheet) => format!("{} sheet {sheet}", path(&entry.return_id, &file.file)),
-                None => path(&entry.return_id, &file.file),
-            },
-            rows: [
-                file.rows_read,
-                file.rows_accepted,
-                file.rows_rejected,
-                file.rows_blank,
-                file.rows_skipped,
-            ],
-        })
-    });
-    Checked {
-        period_words: date::in_words(period),
-        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
-        returns: report.returns.len() as u64,
-        rejected: rejected.map(|entry| entry.return_id.clone()).collect(),
-        files: files.collect(),
-        groups,
-    }
 }
 
 /// The findings for people, those of one rule together.

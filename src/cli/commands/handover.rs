@@ -11,6 +11,7 @@ use crate::cli::failure::{Failure, STORAGE};
 use crate::cli::settings::Settings;
 use crate::cli::terminal::Terminal;
 use crate::model::floors;
+use crate::release::trace::published::Published;
 use crate::release::{ReleaseError, facts};
 use crate::report::{self, Awaited, ContractRule, FindingCount, Floor};
 use crate::returns::text::hex;
@@ -74,7 +75,7 @@ struct Problem {
 struct ReleaseLine {
     kind: String,
     period: String,
-    edition: u64,
+    edition: u32,
     sha256: String,
 }
 
@@ -199,13 +200,12 @@ fn editions(location: &Location) -> Result<(Vec<EditionLine>, usize), StoreError
 }
 
 fn release(out: &Path) -> Option<ReleaseLine> {
-    let bytes = std::fs::read(out.join("manifest.json")).ok()?;
-    let manifest: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-    let edition = &manifest["editions"][0];
+    let published = Published::open(out)?;
+    let (period, edition) = published.edition()?;
     Some(ReleaseLine {
-        kind: manifest["release"].as_str()?.to_owned(),
-        period: edition["period"].as_str()?.to_owned(),
-        edition: edition["edition"].as_u64()?,
-        sha256: hex(&Sha256::digest(&bytes)),
+        kind: published.release,
+        period: period.to_string(),
+        edition,
+        sha256: published.sha256,
     })
 }

@@ -5,12 +5,10 @@ use std::collections::BTreeSet;
 use super::{Asked, TraceError};
 use crate::compare::table::{Table, Value};
 use crate::model::nearest::nearest;
+use crate::protect::ADDED;
 
 /// How many values a message names.
 const NAMED: usize = 12;
-
-/// What protection adds to a comparison's columns.
-const ADDED: [&str; 3] = ["period", "marker", "release"];
 
 /// The row of `table` that the words asked for.
 ///

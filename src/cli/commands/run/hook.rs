@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::{Done, Outcome};
+use super::Done;
 use crate::cli::failure::Failure;
 use crate::cli::settings::{Hook, Settings};
 use crate::cli::terminal::Terminal;
@@ -108,16 +108,5 @@ fn start(
         Ok(())
     } else {
         Err(format!("it ended with {status}"))
-    }
-}
-
-impl Outcome {
-    /// The word that settings and hooks use.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Published => "published",
-            Outcome::Unchanged => "unchanged",
-        }
     }
 }

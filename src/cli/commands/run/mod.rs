@@ -12,10 +12,9 @@ use crate::cli::args::{Edition, Run};
 use crate::cli::failure::{CONFIG, Failure};
 use crate::cli::settings::Settings;
 use crate::cli::terminal::Terminal;
-use crate::protect::Release;
 use crate::release::changes::{self, Before};
 use crate::release::{ReleaseError, Wanted, make};
-use crate::report::Facts;
+use crate::report::Changes;
 use crate::store::location::Location;
 
 /// How a job ended that did not fail.
@@ -33,6 +32,16 @@ struct Done {
 enum Outcome {
     Published,
     Unchanged,
+}
+
+impl Outcome {
+    /// The word that settings and hooks use.
+    fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Published => "published",
+            Outcome::Unchanged => "unchanged",
+        }
+    }
 }
 
 /// Runs the job of a settings file.
@@ -54,13 +63,10 @@ fn job(
     folder: &Path,
     terminal: &Terminal,
 ) -> Result<Done, Failure> {
-    let limits = settings
-        .limits(&args.fail_on)
-        .map_err(|error| Failure::new(CONFIG, format!("{}: {error}", args.config.display())))?;
-    let threshold = settings
-        .changes
-        .threshold()
-        .map_err(|error| Failure::new(CONFIG, format!("{}: {error}", args.config.display())))?;
+    let wrong = |why: String| Failure::new(CONFIG, format!("{}: {why}", args.config.display()));
+    let limits = settings.limits(&args.fail_on);
+    let limits = limits.map_err(|error| wrong(error.to_string()))?;
+    let threshold = settings.changes.threshold().map_err(wrong)?;
     let _lock = lock::take(&folder.join("paybench.lock"))?;
     crate::release::swap::may_replace(&settings.out, &[])?;
     let today = args
@@ -119,40 +125,35 @@ fn job(
     opened.keep_rates();
     let source = opened.source();
     let figures = make::figures(&source, &wanted)?;
-    let before = Before::read(&settings.out)?;
-    // The same figures told with the changes of the last release make the last
-    // release again, unless something is new.
-    let told = before.as_ref().and_then(Before::changes);
-    let again = figures.pages(&source, &wanted, told)?;
-    if before.as_ref().is_some_and(|before| before.is(&again)) {
-        terminal.note("nothing changed since the last release");
-        terminal.line(&settings.out.display().to_string())?;
-        let made = figures.with(again, &wanted);
-        return Ok(Done {
-            outcome: Outcome::Unchanged,
-            code: code.max(super::say_limits(&made, terminal)),
-            mail: format!(
-                "Subject: paybench {}: nothing changed\n\n\
-                 Nothing changed since the last release.\n",
-                settings.period
-            ),
-        });
-    }
-    let named = changes::since(before.as_ref(), &source, &figures, &again, threshold)?;
-    let facts = Facts {
-        awaited: wanted.awaited.clone(),
-        ..figures.facts.clone()
+    let named = match Before::read(&settings.out)? {
+        None => Changes::default(),
+        Some(before) => {
+            // The same figures told with the changes of the last release make the
+            // last release again, unless something is new.
+            let again = figures.pages(&source, &wanted, before.changes())?;
+            if before.is(&again) {
+                terminal.note("nothing changed since the last release");
+                terminal.line(&settings.out.display().to_string())?;
+                let made = figures.with(again, &wanted);
+                return Ok(Done {
+                    outcome: Outcome::Unchanged,
+                    code: code.max(super::say_limits(&made, terminal)),
+                    mail: format!(
+                        "Subject: paybench {}: nothing changed\n\n\
+                         Nothing changed since the last release.\n",
+                        settings.period
+                    ),
+                });
+            }
+            changes::since(&before, &source, &figures, &again, threshold)?
+        }
     };
-    let mail = crate::report::mail(source.templates, &facts, &named, &figures.limits)
+    let mail = crate::report::mail(source.templates, &figures.facts, &named, &figures.limits)
         .map_err(ReleaseError::from)?;
     for line in news(&mail) {
         terminal.note(line);
     }
-    let told = match wanted.release {
-        Release::Protected => named.unnamed(),
-        Release::Restricted => named,
-    };
-    let pages = figures.pages(&source, &wanted, Some(told))?;
+    let pages = figures.pages(&source, &wanted, Some(named))?;
     let made = figures.with(pages, &wanted);
     super::publish(&made, &settings.out, terminal)?;
     terminal.line(&settings.out.display().to_string())?;
