@@ -1,9 +1,13 @@
 //! What may be typed: clap only, no logic.
 
+mod asking;
+
 use std::path::PathBuf;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use asking::{Query, Serve, Shell, TableFormat};
 
 use crate::model::date;
 
@@ -49,6 +53,8 @@ pub enum Command {
     Query(Query),
     /// The same at a prompt, or with statements from a pipe
     Shell(Shell),
+    /// Answer psql, Excel, Power BI and the like over a connection, read only
+    Serve(Serve),
     /// Tables, views, columns, comparisons, layouts and rules, with meaning and units
     Describe(Describe),
     /// What stands behind the figures of one provider, worker by worker
@@ -249,63 +255,6 @@ pub struct Run {
     /// The day by which returns are late [default: today, UTC]
     #[arg(long, value_name = "DATE", value_parser = iso_date)]
     pub today: Option<NaiveDate>,
-}
-
-/// `paybench query`
-#[derive(Debug, Args)]
-pub struct Query {
-    /// SQL, @FILE, or the name of a comparison
-    #[arg(value_name = "SQL")]
-    pub sql: String,
-    /// Which edition
-    #[command(flatten)]
-    pub edition: Edition,
-    /// A value for a parameter of the query
-    #[arg(long, value_name = "NAME=VALUE", value_parser = name_value)]
-    pub param: Vec<(String, String)>,
-    /// How the result is written
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: TableFormat,
-    /// Write to a file instead of stdout
-    #[arg(long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// Show a comparison unprotected, for those who may see it
-    #[arg(long)]
-    pub restricted: bool,
-}
-
-/// `paybench shell`
-#[derive(Debug, Args)]
-pub struct Shell {
-    /// Which edition
-    #[command(flatten)]
-    pub edition: Edition,
-    /// A value for a parameter of the queries that have it
-    #[arg(long, value_name = "NAME=VALUE", value_parser = name_value)]
-    pub param: Vec<(String, String)>,
-    /// How results are written
-    #[arg(long, value_enum, default_value = "table")]
-    pub format: TableFormat,
-    /// Show comparisons unprotected, for those who may see them
-    #[arg(long)]
-    pub restricted: bool,
-}
-
-/// How a result is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TableFormat {
-    /// For people
-    Table,
-    /// Fixed decimals, empty for none
-    Csv,
-    /// One object a row; decimals as text
-    Json,
-    /// With the types of the query; needs --output
-    Parquet,
-    /// A spreadsheet with notes, for people; needs --output
-    Xlsx,
-    /// The same as an ODS file; needs --output
-    Ods,
 }
 
 /// `paybench describe`

@@ -68,6 +68,7 @@ fn run(arguments: &Arguments, terminal: &terminal::Terminal) -> Result<u8, Failu
         Command::Report(args) => verb::report::run(args, terminal),
         Command::Run(args) => verb::run::run(args, terminal),
         Command::Query(args) => verb::query::run(args, terminal),
+        Command::Serve(args) => verb::serve::run(args, terminal),
         Command::Shell(args) => shell::run(args, terminal),
         Command::Describe(args) => verb::describe::run(args, terminal),
         Command::Feedback(args) => verb::feedback::run(args, terminal),

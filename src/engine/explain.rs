@@ -6,6 +6,9 @@ use datafusion::error::DataFusionError;
 use super::{EngineError, words};
 use crate::model::nearest::related;
 
+/// What the engine puts before the name of a table.
+const WHERE: &str = "paybench.public.";
+
 /// What was asked, and the names that there are.
 #[derive(Clone, Copy, Default)]
 pub struct Asked<'a> {
@@ -122,7 +125,7 @@ fn planned(text: &str, asked: Asked<'_>) -> Wrong {
         rest.split('\'').next().map(str::to_owned)
     };
     if let (Some(table), true) = (between("table '"), text.contains("not found")) {
-        let name = table.trim_start_matches("datafusion.public.").to_owned();
+        let name = table.trim_start_matches(WHERE).to_owned();
         let known: Vec<&str> = asked.tables.iter().map(String::as_str).collect();
         return Wrong {
             message: format!("there is no table `{name}`"),
@@ -149,7 +152,7 @@ fn planned(text: &str, asked: Asked<'_>) -> Wrong {
 const LONGEST: usize = 400;
 
 fn plain(text: &str) -> String {
-    let mut text = text.replace("datafusion.public.", "");
+    let mut text = text.replace(WHERE, "");
     // The engine's own words for its stages, wherever it nested them.
     for stage in [
         "Error during planning: ",

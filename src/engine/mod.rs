@@ -3,6 +3,8 @@
 pub mod explain;
 pub mod predicate;
 pub mod rows;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod session;
 mod views;
 pub mod words;

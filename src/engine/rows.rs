@@ -25,7 +25,7 @@ pub const FULL: &str =
     "it needs more memory than it may have\nhint: add LIMIT, name fewer columns, or aggregate";
 
 /// What is said where the engine falls over.
-const FELL: &str = "the engine cannot run this statement";
+pub(super) const FELL: &str = "the engine cannot run this statement";
 
 /// Set by others, it ends what runs.
 #[derive(Clone, Debug, Default)]
@@ -37,12 +37,33 @@ pub struct Stop {
 }
 
 impl Stop {
-    fn seen(&self) -> Option<EngineError> {
-        if self.full.load(Ordering::Relaxed) {
+    /// Nobody waits any more.
+    pub fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether too much memory is taken.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.full.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn seen(&self) -> Option<EngineError> {
+        if self.is_full() {
             return Some(EngineError::Query(FULL.to_owned()));
         }
         let asked = self.asked.load(Ordering::Relaxed);
         asked.then_some(EngineError::Stopped)
+    }
+
+    /// A stop of its own for what shares the memory.
+    #[cfg(feature = "serve")]
+    #[must_use]
+    pub fn for_another(&self) -> Stop {
+        Stop {
+            asked: Arc::default(),
+            full: Arc::clone(&self.full),
+        }
     }
 
     /// Before the next statement.

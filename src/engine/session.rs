@@ -85,17 +85,21 @@ impl Means {
 
 const MIB: usize = 1 << 20;
 
+/// Where SQL finds the tables.
+pub(super) const CATALOG: &str = "paybench";
+pub(super) const SCHEMA: &str = "public";
+
 /// Where the files of tables are: scheme and bucket, and who reads them.
 pub type Storage = (Url, Arc<dyn ObjectStore>);
 
 /// A session over one edition.
 pub struct Session {
-    context: SessionContext,
+    pub(super) context: SessionContext,
     memory: Option<usize>,
     runtime: Arc<tokio::runtime::Runtime>,
     names: Vec<String>,
-    defaults: Vec<(String, Parameter)>,
-    stop: Stop,
+    pub(super) defaults: Vec<(String, Parameter)>,
+    pub(super) stop: Stop,
 }
 
 /// A parameter's value, typed by the query's header.
@@ -132,6 +136,7 @@ impl Session {
     ) -> Result<Session, EngineError> {
         let mut config = SessionConfig::new()
             .with_information_schema(true)
+            .with_default_catalog_and_schema(CATALOG, SCHEMA)
             .with_target_partitions(means.threads.max(1));
         let options = config.options_mut();
         // 12.60 in a query must not become a float.
@@ -388,7 +393,7 @@ fn runtime_of(memory: Option<usize>) -> Result<Arc<RuntimeEnv>, EngineError> {
 /// as there are of these, and no stack is without end.
 const MOST: (usize, usize, usize) = (100_000, 2000, 500);
 
-fn bearable(sql: &str) -> Result<(), EngineError> {
+pub(super) fn bearable(sql: &str) -> Result<(), EngineError> {
     let (words, operators, unions) = words::size(sql);
     if words <= MOST.0 && operators <= MOST.1 && unions <= MOST.2 {
         return Ok(());
@@ -412,14 +417,14 @@ fn word(kind: Option<&DataType>) -> Option<&'static str> {
     })
 }
 
-fn read_only() -> SQLOptions {
+pub(super) fn read_only() -> SQLOptions {
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false)
 }
 
-fn bind(
+pub(super) fn bind(
     frame: DataFrame,
     parameters: &[(String, Parameter)],
 ) -> Result<DataFrame, DataFusionError> {

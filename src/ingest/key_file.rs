@@ -299,14 +299,22 @@ fn from_hex(text: &str) -> Option<Secret> {
     Some(bytes)
 }
 
+/// Whether others than its owner may read a file.
+///
+/// # Errors
+/// Where the system does not say.
 #[cfg(unix)]
-fn exposed(file: &File) -> std::io::Result<bool> {
+pub fn exposed(file: &File) -> std::io::Result<bool> {
     use std::os::unix::fs::PermissionsExt;
     Ok(file.metadata()?.permissions().mode() & 0o077 != 0)
 }
 
+/// Whether others than its owner may read a file: this system does not say.
+///
+/// # Errors
+/// None.
 #[cfg(not(unix))]
-fn exposed(_: &File) -> std::io::Result<bool> {
+pub fn exposed(_: &File) -> std::io::Result<bool> {
     Ok(false)
 }
 

@@ -38,7 +38,7 @@ const TABLES: [&str; 7] = [
     "mine",
     "\"Workers\"",
     "public.workers",
-    "datafusion.public.workers",
+    "paybench.public.workers",
     "information_schema.tables",
 ];
 const FILES: [&str; 9] = [

@@ -181,3 +181,13 @@ fn every_verb_has_a_manual_page_and_is_completed() {
         }
     }
 }
+
+#[cfg(not(feature = "serve"))]
+#[test]
+fn without_its_server_paybench_says_how_to_get_it() {
+    let project = Project::new();
+    project
+        .run(&["serve"])
+        .ends(64)
+        .says(&["built without its server", "--features serve"]);
+}

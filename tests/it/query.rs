@@ -323,6 +323,26 @@ fn a_comparison_that_is_taken_for_a_table_is_told_apart() {
 }
 
 #[test]
+fn another_floor_has_a_word_of_its_own() {
+    let project = tiny();
+    let ask = |args: &[&str]| {
+        let all = [
+            &["query", "cost_to_comply", "--restricted", "--format", "csv"],
+            args,
+        ]
+        .concat();
+        project.run(&all).ends(0).stdout
+    };
+    let asked = ask(&["--floor", "15.00"]);
+    assert_eq!(asked, ask(&["--param", "floor=15.00"]));
+    assert_ne!(asked, ask(&[]));
+    project
+        .run(&["query", "pay_gap", "--floor", "15.00"])
+        .ends(64)
+        .says(&["pay_gap has no parameter `floor`"]);
+}
+
+#[test]
 fn every_view_can_be_asked_on_its_own() {
     let project = tiny();
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("queries/views");

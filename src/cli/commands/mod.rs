@@ -19,6 +19,7 @@ pub mod query;
 pub mod rates;
 pub mod report;
 pub mod run;
+pub mod serve;
 pub mod trace;
 pub mod verify;
 pub mod withdraw;

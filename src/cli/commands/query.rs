@@ -13,9 +13,12 @@ use crate::cli::terminal::Terminal;
 /// # Errors
 /// What is wrong with it.
 pub fn run(args: &Query, terminal: &Terminal) -> Result<u8, Failure> {
+    let mut parameters = args.param.clone();
+    let floor = args.floor.iter();
+    parameters.extend(floor.map(|floor| ("floor".to_owned(), floor.clone())));
     let question = Question {
         text: &args.sql,
-        parameters: &args.param,
+        parameters: &parameters,
         lasting: false,
         format: args.format,
         output: args.output.as_deref(),
