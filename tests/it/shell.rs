@@ -227,11 +227,10 @@ fn at_a_terminal_lines_are_edited_and_a_statement_can_be_stopped() {
     project.ingest(&[&fixture("tiny/return")], PERIOD).ends(0);
     let lines = [
         // Names are completed, a statement has several lines, keywords a colour.
-        "> \tSELECT count(*) AS n\\r",
-        "...> \tFROM worke\\t;\\r",
+        "> \tSELECT count(*) AS n\\rFROM worke\\t;\\r",
         // Ctrl-C clears what is typed, and stops what runs.
         " 40\tSELECT nonsense\\x03",
-        "^C\tSELECT count(*) FROM generate_series(1, 9000000000000);\\r",
+        "nonsense\tSELECT count(*) FROM generate_series(1, 9000000000000);\\r",
         ";\t\\x03",
         "error: stopped\t\\x1b[A\\x03",
         // The history brings a statement back whole.
@@ -245,14 +244,15 @@ fn at_a_terminal_lines_are_edited_and_a_statement_can_be_stopped() {
     assert_eq!(mode & 0o777, 0o600);
     let kept = std::fs::read_to_string(&history).unwrap();
     assert!(
-        kept.starts_with("SELECT count(*) AS n\\nFROM workers ;\n"),
+        kept.starts_with("#V2\nSELECT count(*) AS n\\nFROM workers ;\n"),
         "{kept}"
     );
     assert!(!kept.contains("nonsense"), "{kept}");
     // Colours are for those who want them.
-    let coloured = "> \tSELECT 1 AS a;\n\u{1b}[34mSELECT\u{1b}[0m\t\\r\n 1\t\\x04";
+    let coloured =
+        "> \tSELECT 1 AS a;\n\u{1b}[34mSELECT\u{1b}[0m \u{1b}[36m1\u{1b}[0m\t\\r\n 1\t\\x04";
     at_terminal(&project, &[], coloured);
-    let plain = "> \tSELECT 1 AS a;\n> SELECT 1 AS a;\t\\r\n 1\t\\x04";
+    let plain = "> \tSELECT 1 AS a;\nSELECT 1 AS a;\t\\r\n 1\t\\x04";
     at_terminal(&project, &[("NO_COLOR", "1")], plain);
     // Where no history can be kept there is none, and a long result goes to the pager.
     let pager = "> \tpay_gap\\r\nPAGED\t\\x04";

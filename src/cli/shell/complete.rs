@@ -51,7 +51,7 @@ impl Names {
     }
 
     /// What may stand at the cursor, and from which byte on it would.
-    pub fn complete(&self, text: &str, at: usize) -> (usize, Vec<String>) {
+    pub fn found(&self, text: &str, at: usize) -> (usize, Vec<String>) {
         let before = &text[..at];
         let is_part = |c: char| c.is_alphanumeric() || c == '_';
         let begin = before.trim_end_matches(is_part).len();
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn names_are_completed_where_they_may_stand() {
-        let at_end = |text: &str| names().complete(text, text.len()).1;
+        let at_end = |text: &str| names().found(text, text.len()).1;
         assert_eq!(at_end("SELECT * FROM work"), ["workers", "workplaces"]);
         assert_eq!(at_end("SELECT * FROM "), ["workers", "workplaces"]);
         assert_eq!(at_end("pa"), ["partition", "pay_gap", "pay_rate"]);
@@ -225,12 +225,12 @@ mod tests {
         // Behind a dot the columns of that table, also by the name that it is given later on.
         assert_eq!(at_end("SELECT workplaces."), ["period", "sector"]);
         let text = "SELECT w. FROM workers AS w JOIN workplaces p";
-        assert_eq!(names().complete(text, 9).1, ["pay_rate", "period", "role"]);
+        assert_eq!(names().found(text, 9).1, ["pay_rate", "period", "role"]);
         let text = "SELECT p.s FROM workers AS w JOIN workplaces p";
-        assert_eq!(names().complete(text, 10), (9, vec!["sector".to_owned()]));
+        assert_eq!(names().found(text, 10), (9, vec!["sector".to_owned()]));
         // The tables of the statement decide which columns there are.
         let text = "SELECT ro FROM workplaces";
-        assert!(!names().complete(text, 9).1.contains(&"role".to_owned()));
+        assert!(!names().found(text, 9).1.contains(&"role".to_owned()));
     }
 
     #[test]

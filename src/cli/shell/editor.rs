@@ -1,18 +1,23 @@
-//! The line that is typed at the prompt: keys change it, and after each it is
-//! drawn anew. It may have several lines.
+//! The line that is typed at the prompt: rustyline, with the names, colours and
+//! ends of statements that [`Names`] knows.
 
-use std::fs::File;
-use std::io::Write;
+use std::borrow::Cow;
+use std::path::PathBuf;
 
-use termion::raw::IntoRawMode;
-use unicode_width::UnicodeWidthChar;
+use rustyline::completion::{Completer, Pair};
+use rustyline::config::{CompletionType, Config};
+use rustyline::error::ReadlineError;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::Hinter;
+use rustyline::history::FileHistory;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{ColorMode, Context, Helper};
 
 use super::complete::Names;
-use super::history::History;
-use super::keys::{Key, Keys};
 
 const PROMPT: &str = "paybench> ";
-const MORE: &str = "     ...> ";
+/// How many statements are kept.
+const KEPT: usize = 1000;
 
 /// What came of a prompt.
 pub enum Typed {
@@ -26,20 +31,9 @@ pub enum Typed {
 
 /// The terminal that a person sits at.
 pub struct Editor {
-    screen: File,
-    keys: Keys<File>,
-    /// What was typed before.
-    pub history: History,
-}
-
-/// What is being typed.
-#[derive(Default)]
-struct Line {
-    text: String,
-    /// The byte before which the cursor stands.
-    at: usize,
-    /// On which row below the prompt the cursor was drawn.
-    row: usize,
+    line: rustyline::Editor<Names, FileHistory>,
+    /// Where what was typed is kept for its owner alone, where it can be.
+    history: Option<PathBuf>,
 }
 
 impl Editor {
@@ -47,318 +41,125 @@ impl Editor {
     ///
     /// # Errors
     /// Where there is none.
-    pub fn open(history: History) -> std::io::Result<Editor> {
-        let screen = termion::get_tty()?;
-        let keys = Keys::new(screen.try_clone()?);
-        Ok(Editor {
-            screen,
-            keys,
-            history,
-        })
+    pub fn open(names: Names) -> rustyline::Result<Editor> {
+        let config = Config::builder()
+            .completion_type(CompletionType::List)
+            .max_history_size(KEPT)?
+            .history_ignore_dups(true)?
+            .color_mode(if names.coloured {
+                ColorMode::Enabled
+            } else {
+                ColorMode::Disabled
+            })
+            .build();
+        let mut line = rustyline::Editor::with_config(config)?;
+        line.set_helper(Some(names));
+        let history = history().filter(|file| {
+            let folder = file.parent();
+            folder.is_some_and(|folder| own_folder(folder).is_ok())
+        });
+        if let Some(file) = &history {
+            // The first time there is none.
+            let _ = line.load_history(file);
+        }
+        Ok(Editor { line, history })
+    }
+
+    /// Knows other names from now on.
+    pub fn rename(&mut self, names: Names) {
+        self.line.set_helper(Some(names));
     }
 
     /// Asks for something whole.
     ///
     /// # Errors
     /// Where the terminal is gone.
-    pub fn ask(&mut self, names: &Names) -> std::io::Result<Typed> {
-        // Dropped, it makes the terminal what it was.
-        let mut raw = self.screen.try_clone()?.into_raw_mode()?;
-        raw.write_all(b"\x1b[?2004h")?;
-        let typed = self.edit(names, &mut raw);
-        raw.write_all(b"\x1b[?2004l\r\n")?;
-        raw.flush()?;
-        if let Ok(Typed::Text(text)) = &typed {
-            self.history.add(text);
+    pub fn ask(&mut self) -> rustyline::Result<Typed> {
+        match self.line.readline(PROMPT) {
+            Ok(text) => {
+                self.keep(text.trim());
+                Ok(Typed::Text(text))
+            }
+            Err(ReadlineError::Interrupted) => Ok(Typed::Nothing),
+            Err(ReadlineError::Eof) => Ok(Typed::End),
+            Err(error) => Err(error),
         }
-        typed
     }
 
-    fn edit(&mut self, names: &Names, screen: &mut impl Write) -> std::io::Result<Typed> {
-        let mut line = Line::default();
-        // The entry of the history that is shown, and what stood there before it.
-        let (mut shown, mut own) = (self.history.entries.len(), String::new());
-        loop {
-            line.draw(names, screen)?;
-            let Some(key) = self.keys.next() else {
-                return Ok(Typed::End);
-            };
-            match key {
-                Key::Enter if names.whole(&line.text) => {
-                    line.at = line.text.len();
-                    line.draw(names, screen)?;
-                    return Ok(Typed::Text(line.text));
-                }
-                Key::Ctrl('c') => {
-                    line.at = line.text.len();
-                    line.draw(names, screen)?;
-                    screen.write_all(b"^C")?;
-                    return Ok(Typed::Nothing);
-                }
-                Key::Ctrl('d') if line.text.is_empty() => return Ok(Typed::End),
-                Key::Ctrl('l') => {
-                    screen.write_all(b"\x1b[H\x1b[2J")?;
-                    line.row = 0;
-                }
-                Key::Tab => line.complete(names, screen)?,
-                Key::Up | Key::Ctrl('p') if !line.text[..line.at].contains('\n') => {
-                    if shown == self.history.entries.len() {
-                        own.clone_from(&line.text);
-                    }
-                    let earlier = &self.history.entries[..shown];
-                    if let Some(found) = earlier.iter().rposition(|e| e.starts_with(&own)) {
-                        shown = found;
-                        line.put(&self.history.entries[shown]);
-                    }
-                }
-                Key::Down | Key::Ctrl('n') if !line.text[line.at..].contains('\n') => {
-                    let later = self.history.entries.iter().enumerate().skip(shown + 1);
-                    let mut later = later.filter(|(_, entry)| entry.starts_with(&own));
-                    if let Some((found, entry)) = later.next() {
-                        shown = found;
-                        line.put(entry);
-                    } else if shown < self.history.entries.len() {
-                        shown = self.history.entries.len();
-                        line.put(&own);
-                    }
-                }
-                key => line.change(key),
-            }
+    fn keep(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        // What cannot be kept is no reason to stop.
+        let _ = self.line.add_history_entry(text);
+        if let Some(file) = &self.history {
+            let _ = self.line.append_history(file);
         }
     }
 }
 
-impl Line {
-    fn put(&mut self, text: &str) {
-        text.clone_into(&mut self.text);
-        self.at = text.len();
-    }
+/// The history in the user's state folder.
+fn history() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty());
+    let home = || set("HOME").map(|home| PathBuf::from(home).join(".local/state"));
+    let state = set("XDG_STATE_HOME").map(PathBuf::from).or_else(home)?;
+    Some(state.join("paybench/shell_history"))
+}
 
-    fn insert(&mut self, text: &str) {
-        self.text.insert_str(self.at, text);
-        self.at += text.len();
-    }
+fn own_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut folders = std::fs::DirBuilder::new();
+    folders.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folders, 0o700);
+    folders.create(folder)
+}
 
-    /// The byte of the letter before.
-    fn before(&self) -> usize {
-        let last = self.text[..self.at].chars().next_back();
-        self.at - last.map_or(0, char::len_utf8)
-    }
+impl Helper for Names {}
 
-    fn after(&self) -> usize {
-        let next = self.text[self.at..].chars().next();
-        self.at + next.map_or(0, char::len_utf8)
-    }
+impl Completer for Names {
+    type Candidate = Pair;
 
-    fn line_start(&self) -> usize {
-        self.text[..self.at].rfind('\n').map_or(0, |at| at + 1)
-    }
-
-    fn line_end(&self) -> usize {
-        let end = self.text[self.at..].find('\n');
-        end.map_or(self.text.len(), |end| self.at + end)
-    }
-
-    fn word_left(&self) -> usize {
-        let before = self.text[..self.at].trim_end_matches(|c: char| !c.is_alphanumeric());
-        let part = |c: char| c.is_alphanumeric() || c == '_';
-        before.trim_end_matches(part).len()
-    }
-
-    fn word_right(&self) -> usize {
-        let rest = &self.text[self.at..];
-        let part = |c: char| c.is_alphanumeric() || c == '_';
-        let word = rest.trim_start_matches(|c: char| !part(c));
-        self.text.len() - word.trim_start_matches(part).len()
-    }
-
-    /// The place as far into another line as the cursor is into its own.
-    fn in_line(&self, from: usize) -> usize {
-        let letters = self.text[self.line_start()..self.at].chars().count();
-        let line = self.text[from..].split('\n').next().unwrap_or("");
-        let ahead = line.chars().take(letters);
-        from + ahead.map(char::len_utf8).sum::<usize>()
-    }
-
-    fn change(&mut self, key: Key) {
-        match key {
-            Key::Letter(letter) => self.insert(letter.encode_utf8(&mut [0; 4])),
-            Key::Paste(text) => self.insert(&text),
-            Key::Enter => self.insert("\n"),
-            Key::Backspace | Key::Ctrl('h') => self.cut(self.before(), self.at),
-            Key::Delete | Key::Ctrl('d') => self.cut(self.at, self.after()),
-            Key::Ctrl('w') => self.cut(self.word_left(), self.at),
-            Key::Ctrl('u') => self.cut(self.line_start(), self.at),
-            Key::Ctrl('k') => self.cut(self.at, self.line_end()),
-            Key::Left | Key::Ctrl('b') => self.at = self.before(),
-            Key::Right | Key::Ctrl('f') => self.at = self.after(),
-            Key::WordLeft => self.at = self.word_left(),
-            Key::WordRight => self.at = self.word_right(),
-            Key::Home | Key::Ctrl('a') => self.at = self.line_start(),
-            Key::End | Key::Ctrl('e') => self.at = self.line_end(),
-            Key::Up => {
-                let above = self.text[..self.line_start() - 1].rfind('\n');
-                self.at = self.in_line(above.map_or(0, |at| at + 1));
-            }
-            Key::Down => self.at = self.in_line(self.line_end() + 1),
-            Key::Tab | Key::Ctrl(_) | Key::Other => {}
-        }
-    }
-
-    fn cut(&mut self, from: usize, to: usize) {
-        self.text.replace_range(from..to, "");
-        self.at = from;
-    }
-
-    /// Completes what is typed as far as all that it may be agree, and lists them
-    /// where that is no further.
-    fn complete(&mut self, names: &Names, screen: &mut impl Write) -> std::io::Result<()> {
-        let (from, found) = names.complete(&self.text, self.at);
-        let Some(first) = found.first() else {
-            return Ok(());
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
+        let (from, found) = self.found(line, at);
+        let only = found.len() == 1;
+        let pair = |name: String| Pair {
+            // The only one that it can be is whole, but for what stands in brackets.
+            replacement: if only && !name.ends_with(['(', '=']) {
+                format!("{name} ")
+            } else {
+                name.clone()
+            },
+            display: name,
         };
-        let shared = found.iter().skip(1).fold(first.as_str(), |shared, other| {
-            let pairs = shared.char_indices().zip(other.chars());
-            let mut pairs = pairs.filter(|((_, a), b)| !a.eq_ignore_ascii_case(b));
-            let end = pairs
-                .next()
-                .map_or(shared.len().min(other.len()), |p| p.0.0);
-            &shared[..end]
-        });
-        let done = found.len() == 1 && !first.ends_with(['(', '=']);
-        let longer = shared.len() > self.at - from;
-        if longer || done {
-            let text = format!("{shared}{}", if done { " " } else { "" });
-            self.cut(from, self.at);
-            self.insert(&text);
-            return Ok(());
-        }
-        let at = std::mem::replace(&mut self.at, self.text.len());
-        self.draw(names, screen)?;
-        self.at = at;
-        self.row = 0;
-        let width = found.iter().map(String::len).max().unwrap_or(0) + 2;
-        let abreast = (columns() / width).max(1);
-        // More than a screen of them helps nobody.
-        let rows: Vec<String> = found
-            .chunks(abreast)
-            .take(20)
-            .map(|row| {
-                let padded: Vec<String> = row.iter().map(|n| format!("{n:<width$}")).collect();
-                padded.concat()
-            })
-            .collect();
-        let more = found.len().saturating_sub(20 * abreast);
-        let more = if more > 0 {
-            format!("and {more} more\r\n")
+        Ok((from, found.into_iter().map(pair).collect()))
+    }
+}
+
+impl Highlighter for Names {
+    fn highlight<'l>(&self, line: &'l str, _: usize) -> Cow<'l, str> {
+        Cow::Owned(self.colour(line))
+    }
+
+    fn highlight_char(&self, _: &str, _: usize, kind: CmdKind) -> bool {
+        kind != CmdKind::MoveCursor
+    }
+}
+
+impl Hinter for Names {
+    type Hint = String;
+}
+
+impl Validator for Names {
+    fn validate(&self, typed: &mut ValidationContext<'_>) -> rustyline::Result<ValidationResult> {
+        Ok(if self.whole(typed.input()) {
+            ValidationResult::Valid(None)
         } else {
-            String::new()
-        };
-        write!(screen, "\r\n{}\r\n{more}", rows.join("\r\n"))
-    }
-
-    /// Draws the prompt, the text and the cursor where they stood before.
-    fn draw(&mut self, names: &Names, screen: &mut impl Write) -> std::io::Result<()> {
-        let columns = columns();
-        let mut drawn = String::new();
-        if self.row > 0 {
-            drawn.push_str(&format!("\x1b[{}A", self.row));
-        }
-        drawn.push_str("\r\x1b[J");
-        drawn.push_str(PROMPT);
-        let coloured = names.colour(&self.text);
-        drawn.push_str(&coloured.replace('\n', &format!("\r\n{MORE}")));
-        let (row, column) = place(&self.text[..self.at], columns);
-        let (last, _) = place(&self.text, columns);
-        if last > row {
-            drawn.push_str(&format!("\x1b[{}A", last - row));
-        }
-        drawn.push('\r');
-        if column > 0 {
-            drawn.push_str(&format!("\x1b[{column}C"));
-        }
-        self.row = row;
-        screen.write_all(drawn.as_bytes())?;
-        screen.flush()
-    }
-}
-
-fn columns() -> usize {
-    termion::terminal_size().map_or(80, |(columns, _)| usize::from(columns).max(20))
-}
-
-/// Row and column of the place behind a text, from 0, on a screen so wide.
-fn place(text: &str, columns: usize) -> (usize, usize) {
-    let (mut row, mut column) = (0, PROMPT.len());
-    for letter in text.chars() {
-        if letter == '\n' {
-            (row, column) = (row + 1, MORE.len());
-            continue;
-        }
-        let width = letter.width().unwrap_or(0);
-        if column + width > columns {
-            (row, column) = (row + 1, 0);
-        }
-        column += width;
-    }
-    // The terminal holds the cursor at the edge until another letter comes.
-    (row, column.min(columns - 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn typed(keys: &[Key]) -> (String, usize) {
-        let mut line = Line::default();
-        for key in keys {
-            line.change(key.clone());
-        }
-        (line.text, line.at)
-    }
-
-    #[test]
-    fn keys_change_the_line() {
-        let text = Key::Paste("SELECT ŵ\nFROM workers".to_owned());
-        let word = |keys: &[Key]| {
-            let keys = [std::slice::from_ref(&text), keys].concat();
-            let (line, at) = typed(&keys);
-            format!("{}|{}", &line[..at], &line[at..])
-        };
-        assert_eq!(word(&[Key::Home]), "SELECT ŵ\n|FROM workers");
-        assert_eq!(word(&[Key::Up]), "SELECT ŵ|\nFROM workers");
-        assert_eq!(
-            word(&[Key::Up, Key::Backspace, Key::Home, Key::Down]),
-            "SELECT \n|FROM workers"
-        );
-        assert_eq!(
-            word(&[Key::WordLeft, Key::WordLeft]),
-            "SELECT ŵ\n|FROM workers"
-        );
-        assert_eq!(
-            word(&[Key::Ctrl('w'), Key::Letter('x')]),
-            "SELECT ŵ\nFROM x|"
-        );
-        assert_eq!(word(&[Key::Ctrl('u')]), "SELECT ŵ\n|");
-        assert_eq!(word(&[Key::Home, Key::Ctrl('k')]), "SELECT ŵ\n|");
-        assert_eq!(
-            word(&[Key::Home, Key::Left, Key::Delete]),
-            "SELECT ŵ|FROM workers"
-        );
-        // At the edges nothing happens.
-        assert_eq!(
-            typed(&[Key::Left, Key::Backspace, Key::Delete, Key::Right]).1,
-            0
-        );
-    }
-
-    #[test]
-    fn the_cursor_stands_behind_the_text() {
-        assert_eq!(place("", 20), (0, 10));
-        assert_eq!(place("abc\nd", 20), (1, 11));
-        // To the edge, and over it.
-        assert_eq!(place("0123456789", 20), (0, 19));
-        assert_eq!(place("0123456789x", 20), (1, 1));
-        assert_eq!(place("界", 20), (0, 12));
+            ValidationResult::Incomplete
+        })
     }
 }

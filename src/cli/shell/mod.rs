@@ -2,12 +2,7 @@
 
 mod commands;
 mod complete;
-#[cfg(unix)]
 mod editor;
-#[cfg(unix)]
-mod history;
-#[cfg(unix)]
-mod keys;
 mod pager;
 
 use std::io::BufRead;
@@ -27,6 +22,8 @@ use crate::engine::rows::Stop;
 use crate::engine::words;
 use crate::store::remote::without_secrets;
 use commands::{Command, FORMATS};
+use complete::Names;
+use editor::{Editor, Typed};
 
 /// A session on one edition.
 struct Shell<'a> {
@@ -50,7 +47,7 @@ struct Shell<'a> {
 /// # Errors
 /// Where there is no edition, or stdin cannot be read.
 pub fn run(args: &Arguments, terminal: &Terminal) -> Result<u8, Failure> {
-    let person = cfg!(unix) && terminal.has_person();
+    let person = terminal.has_person();
     let stop = Stop::default();
     let opened = Opened::open(&args.edition, Path::new(""), terminal)?;
     let mut shell = Shell {
@@ -77,22 +74,22 @@ pub fn run(args: &Arguments, terminal: &Terminal) -> Result<u8, Failure> {
 }
 
 impl Shell<'_> {
-    #[cfg(unix)]
     fn at_prompt(&mut self) -> Result<(), Failure> {
-        use complete::Names;
-        use editor::{Editor, Typed};
-
-        let gone = |error: std::io::Error| Failure::new(INTERNAL, format!("the terminal: {error}"));
+        let gone = |error: &dyn std::fmt::Display| {
+            Failure::new(INTERNAL, format!("the terminal: {error}"))
+        };
         // Ctrl-C ends what runs, not the shell.
-        signal_hook::flag::register(2, Arc::clone(&self.stop.asked)).map_err(gone)?;
+        #[cfg(unix)]
+        signal_hook::flag::register(2, Arc::clone(&self.stop.asked))
+            .map_err(|error| gone(&error))?;
         let coloured = pager::coloured();
-        let mut editor = Editor::open(history::History::open()).map_err(gone)?;
-        let mut names = Names::of(&self.desk.opened, self.desk.statements()?, coloured);
+        let names = Names::of(&self.desk.opened, self.desk.statements()?, coloured);
+        let mut editor = Editor::open(names).map_err(|error| gone(&error))?;
         self.greet();
         self.terminal
             .note("SQL ends with a semicolon; \\? lists what else there is");
         while !self.left {
-            match editor.ask(&names).map_err(gone)? {
+            match editor.ask().map_err(|error| gone(&error))? {
                 Typed::Nothing => {}
                 Typed::End => break,
                 Typed::Text(mut text) => {
@@ -103,17 +100,13 @@ impl Shell<'_> {
                         self.take(&mut text);
                     }
                     if self.desk.opened.edition() != edition {
-                        names = Names::of(&self.desk.opened, self.desk.statements()?, coloured);
+                        let statements = self.desk.statements()?;
+                        editor.rename(Names::of(&self.desk.opened, statements, coloured));
                     }
                 }
             }
         }
         Ok(())
-    }
-
-    #[cfg(not(unix))]
-    fn at_prompt(&mut self) -> Result<(), Failure> {
-        Err(Failure::new(INTERNAL, "there is no prompt on this system"))
     }
 
     fn greet(&self) {

@@ -38,8 +38,10 @@ pub fn page(bytes: &[u8]) -> bool {
 
 #[cfg(unix)]
 fn screen() -> (usize, usize) {
-    let size = termion::terminal_size().unwrap_or((80, 24));
-    (usize::from(size.0), usize::from(size.1))
+    match rustix::termios::tcgetwinsize(std::io::stdin()) {
+        Ok(size) if size.ws_col > 0 => (size.ws_col.into(), size.ws_row.into()),
+        _ => (80, 24),
+    }
 }
 
 #[cfg(not(unix))]
