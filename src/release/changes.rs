@@ -175,9 +175,12 @@ pub fn since(
     settings.extend(limits(&before.summary, figures));
     Ok(Changes {
         last: Some(before.last(edition.is_some())),
-        data: edition.map_or_else(DataChanges::default, |edition| {
-            data(&edition, source.manifest)
-        }),
+        data: DataChanges {
+            earlier: earlier(&old["editions"], &new["editions"]),
+            ..edition.map_or_else(DataChanges::default, |edition| {
+                data(&edition, source.manifest)
+            })
+        },
         rules,
         rates: rates(&before.summary, figures),
         code,
@@ -230,6 +233,28 @@ fn named(what: &str, old: &Json, new: &Json) -> Vec<Changed> {
 
 fn borrowed(map: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
     map.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect()
+}
+
+/// Earlier periods of which there is another edition now. The period of either
+/// release itself is told by its returns.
+fn earlier(old: &Json, new: &Json) -> Vec<Changed> {
+    let digests = |editions: &Json| -> BTreeMap<String, String> {
+        let all = editions.as_array().into_iter().flatten();
+        let pair = |entry: &Json| {
+            (
+                text(&entry["period"]).to_owned(),
+                text(&entry["sha256"]).to_owned(),
+            )
+        };
+        all.map(pair).collect()
+    };
+    let (before, after) = (digests(old), digests(new));
+    let own = [text(&old[0]["period"]), text(&new[0]["period"])];
+    // The last release knew of none: nothing is new in it.
+    let known = before.len() > 1;
+    let mut changed = apart("period", &borrowed(&before), &borrowed(&after));
+    changed.retain(|entry| known && !own.contains(&entry.name.as_str()));
+    changed
 }
 
 /// The rules that returns are read by.

@@ -41,6 +41,7 @@ pub fn make(source: &Source<'_>, providers: &[String]) -> Result<Pages, ReleaseE
         spreadsheets: false,
         release: Release::Protected,
         commands: Vec::new(),
+        over_time: false,
         limits: Vec::new(),
         awaited: Vec::new(),
     };

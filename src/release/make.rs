@@ -6,6 +6,7 @@ use arrow::array::RecordBatch;
 use serde_json::Value as Json;
 
 use super::limits::Judged;
+use super::over_time::{self, OverTime};
 use super::results::{Ran, read_later, results, written};
 use super::{Made, ReleaseError, Source, Wanted, Written, facts, files, outputs, papers};
 use crate::compare::query::QueryFile;
@@ -13,6 +14,7 @@ use crate::compare::table::Table;
 use crate::model::date;
 use crate::protect::{self, Published, Release};
 use crate::report::{self, Awaited, Changes, Facts, TableFacts};
+use crate::store::manifest::Manifest;
 
 /// The figures of a release: what its pages are about.
 pub struct Figures {
@@ -22,6 +24,8 @@ pub struct Figures {
     pub facts: Facts,
     /// What the limits came to.
     pub limits: Vec<Judged>,
+    /// The editions of earlier periods that tables over time rest on.
+    pub earlier: Vec<Manifest>,
     /// The files of tables and findings, by their path below the release.
     files: BTreeMap<String, Vec<u8>>,
     /// Those files as the manifest lists them.
@@ -54,10 +58,12 @@ pub fn figures(source: &Source<'_>, wanted: &Wanted) -> Result<Figures, ReleaseE
     let session = source.session()?;
     let ran = results(&session, source.queries, wanted)?;
     let read_later = read_later(wanted);
+    let earlier = over_time::editions(source, wanted)?;
     let streamed = |entry: &Ran| {
         let rows: usize = entry.batches.iter().map(RecordBatch::num_rows).sum();
         wanted.release == Release::Restricted
             && !read_later.contains(entry.query.name.as_str())
+            && (earlier.is_empty() || !over_time::is_told(&entry.query.name))
             && !(wanted.spreadsheets && rows <= report::sheets::LONGEST)
     };
     let held = |entry: &Ran| {
@@ -90,7 +96,23 @@ pub fn figures(source: &Source<'_>, wanted: &Wanted) -> Result<Figures, ReleaseE
         };
         files.insert(format!("tables/{name}.csv"), csv);
         files.insert(format!("tables/{name}.parquet"), parquet);
+        let of_now = (&entry.query, &out, &entry.schema);
+        let told = over_time::table(source, &earlier, wanted.release, of_now)?;
         published.push((entry.query.clone(), out));
+        if let Some(OverTime {
+            query,
+            published: out,
+            schema,
+        }) = told
+        {
+            let name = &query.name;
+            files.insert(format!("tables/{name}.csv"), files::csv(&out.table)?);
+            files.insert(
+                format!("tables/{name}.parquet"),
+                files::parquet(&out.table, &schema)?,
+            );
+            published.push((query, out));
+        }
     }
     files.insert(
         "findings.csv".to_owned(),
@@ -104,6 +126,7 @@ pub fn figures(source: &Source<'_>, wanted: &Wanted) -> Result<Figures, ReleaseE
         facts: facts::gather(source, wanted, &session, &published)?,
         limits: limits.collect::<Result<_, _>>()?,
         outputs: outputs(&files),
+        earlier,
         published,
         files,
     })
@@ -150,7 +173,7 @@ impl Figures {
         let mut all = outputs(&files);
         all.extend(self.outputs.iter().cloned());
         all.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
-        let manifest = papers::manifest(source, wanted, &self.published, &all)?;
+        let manifest = papers::manifest(source, wanted, self, &all)?;
         Ok(Pages { files, manifest })
     }
 

@@ -9,6 +9,7 @@ pub mod files;
 pub mod limits;
 pub mod make;
 mod moved;
+pub mod over_time;
 mod papers;
 mod results;
 pub mod swap;
@@ -17,6 +18,8 @@ pub mod verify;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+
+use chrono::NaiveDateTime;
 
 use self::limits::{Judged, Limit, LimitError};
 pub use self::make::make;
@@ -82,6 +85,8 @@ pub struct Source<'a> {
     pub location: &'a Location,
     /// The edition.
     pub manifest: &'a Manifest,
+    /// The moment as of which earlier periods are told; as they are now where none is given.
+    pub as_of: Option<NaiveDateTime>,
     /// The wage floors as a table of the store.
     pub rates: &'a Rates,
     /// The wage floors.
@@ -122,6 +127,8 @@ pub struct Wanted {
     pub release: Release,
     /// The commands that make it again, for its pages.
     pub commands: Vec<String>,
+    /// Whether comparisons are told over time too, where the store has earlier periods.
+    pub over_time: bool,
     /// The limits that its figures are held against.
     pub limits: Vec<Limit>,
     /// The returns that a job waits for, and what became of each.

@@ -6,11 +6,13 @@ use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
 use super::limits::Judged;
-use super::{ReleaseError, Source, Wanted, Written};
+use super::make::Figures;
+use super::{ReleaseError, Source, Wanted, Written, over_time};
 use crate::compare::query::QueryFile;
-use crate::protect::{POLICY, Published};
+use crate::protect::POLICY;
 use crate::report::Facts;
 use crate::returns::text::hex;
+use crate::store::manifest::Manifest;
 use crate::store::seal;
 
 fn pretty(value: &Json) -> Result<Vec<u8>, ReleaseError> {
@@ -81,13 +83,14 @@ pub(super) fn summary(
 pub(super) fn manifest(
     source: &Source<'_>,
     wanted: &Wanted,
-    published: &[(QueryFile, Published)],
+    figures: &Figures,
     outputs: &[Json],
 ) -> Result<Vec<u8>, ReleaseError> {
     let origin = |query: &QueryFile| query.own.clone().unwrap_or_else(|| "built in".to_owned());
-    let used = published
-        .iter()
-        .map(|(query, _)| query)
+    // A table over time is made by the query of its comparison.
+    let made = figures.published.iter().map(|(query, _)| query);
+    let used = made
+        .filter(|query| over_time::comparison(&query.name).is_none())
         .chain(source.queries.views());
     let queries: Vec<Json> = used
         .map(|query| json!({ "name": query.name, "sha256": query.sha256, "origin": origin(query) }))
@@ -113,11 +116,15 @@ pub(super) fn manifest(
             json!({ "name": name, "sha256": digest(text.as_bytes()), "origin": origin })
         })
         .collect();
+    let mut editions = vec![edition(source)?];
+    for earlier in &figures.earlier {
+        editions.push(named(source, earlier)?);
+    }
     sealed(json!({
         "tool": "paybench",
         "version": env!("CARGO_PKG_VERSION"),
         "release": wanted.release.as_str(),
-        "editions": [edition(source)?],
+        "editions": editions,
         "rates": source.rates.file,
         "queries": queries,
         "contract_rules": rules,
@@ -133,13 +140,17 @@ pub(super) fn digest(bytes: &[u8]) -> String {
 
 /// The edition read, as manifests name it.
 pub(super) fn edition(source: &Source<'_>) -> Result<Json, ReleaseError> {
-    let own = source.location.get(&source.manifest.path())?;
+    named(source, source.manifest)
+}
+
+fn named(source: &Source<'_>, manifest: &Manifest) -> Result<Json, ReleaseError> {
+    let own = source.location.get(&manifest.path())?;
     Ok(json!({
-        "period": source.manifest.period.to_string(),
-        "edition": source.manifest.edition,
-        "manifest": source.manifest.path(),
+        "period": manifest.period.to_string(),
+        "edition": manifest.edition,
+        "manifest": manifest.path(),
         "sha256": digest(&own),
-        "inputs": source.manifest.digest,
+        "inputs": manifest.digest,
     }))
 }
 

@@ -48,6 +48,9 @@ pub struct DataChanges {
     pub rejected: Returns,
     /// Whether workers have keys under another secret.
     pub other_keys: bool,
+    /// Earlier periods that are told over time, of which there is another edition now.
+    #[serde(default)]
+    pub earlier: Vec<Changed>,
 }
 
 /// Some returns: how many, and their ids where those may be told.

@@ -18,6 +18,7 @@ mod figures;
 mod gaps;
 mod lifting;
 mod living_wage;
+mod over_time;
 mod own_page;
 mod page;
 mod pay;

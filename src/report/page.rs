@@ -61,6 +61,7 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
             "pay_points",
             "contract_types",
             "turnover",
+            "turnover_over_time",
             "conditions",
             "zero_hours_rights",
             "contract_audit",

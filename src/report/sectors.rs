@@ -6,6 +6,7 @@ use super::contracts::Contracts;
 use super::facts::{Facts, TableFacts};
 use super::figures::Figure;
 use super::gaps::Gaps;
+use super::over_time::OverTime;
 use super::pay::Pay;
 use super::tables::Tables;
 use super::tables::{Parts, SECTORS, TableView, by_sector, parts, role_groups, sectors};
@@ -18,6 +19,7 @@ pub struct Sectors {
     points: Option<Parts>,
     contracts: Option<Contracts>,
     turnover: Option<Turnover>,
+    turnover_over_time: Option<OverTime>,
     conditions: Option<Conditions>,
     zero_hours_rights: Option<TableView>,
     contract_audit: Option<TableView>,
@@ -37,6 +39,7 @@ impl Sectors {
                 .map(|table| parts(table, &[], |_| true)),
             contracts: tables.get("contract_types").map(Contracts::new),
             turnover: tables.get("turnover").map(Turnover::new),
+            turnover_over_time: tables.get("turnover_over_time").and_then(OverTime::new),
             conditions: tables.get("conditions").map(Conditions::new),
             zero_hours_rights: tables.whole("zero_hours_rights"),
             contract_audit: tables.whole("contract_audit"),

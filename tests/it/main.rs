@@ -36,6 +36,8 @@ mod formulas;
 mod known_answers;
 /// Limits, and what becomes of those that cannot be told.
 mod limits;
+/// Tables of several periods.
+mod over_time;
 
 /// Returns of pay periods, for the tests of what is said of them.
 mod pay_rows;

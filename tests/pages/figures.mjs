@@ -289,9 +289,21 @@ function judgeChart(chart, csv, words, queries, problems) {
         if (own.some((row) => row.share_pct === "") !== parts.some(([code]) => code === "withheld")) problems.push(`${sector}: the withheld part, “${line}”`);
         drawnRows.push({ sector, parts });
       } else if (line !== "not drawn, because a part is withheld" || !own.some((row) => row.share_pct === "")) problems.push(`${sector}: “${line}”`);
+    } else if (chart.name === "turnover_over_time") {
+      const told = [...line.matchAll(/(\d+ \w+ \d{4}) (−?[\d.,]+%|\[\w\])(?:, |$)/g)];
+      if (told.length !== new Set(rows.map((row) => row.period)).size) problems.push(`${sector}: “${line}” tells of ${told.length} periods`);
+      for (const [, day, share] of told) {
+        const period = new Date(`${day} UTC`).toISOString().slice(0, 10);
+        const row = own.find((candidate) => candidate.period === period);
+        if (row) check(row, "rate_pct", share, period);
+        else if (share !== "[x]") problems.push(`${sector}: ${share} for ${period} is not in the CSV file`);
+      }
     } else problems.push(`no test knows charts of ${chart.name}`);
   }
-  if (chart.name === "pay_by_sector") {
+  if (chart.name === "turnover_over_time") {
+    const known = rows.filter((row) => row.rate_pct !== "").length;
+    if (chart.dots !== known) problems.push(`${chart.dots} dots of ${known}`);
+  } else if (chart.name === "pay_by_sector") {
     const both = rows.filter((row) => row.p25_hourly !== "" && row.p75_hourly !== "").length;
     const medians = rows.filter((row) => row.median_hourly !== "").length;
     if (chart.rects.length !== both || chart.dots !== medians) problems.push(`${chart.rects.length} strips and ${chart.dots} dots of ${both} and ${medians}`);

@@ -31,6 +31,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
         spreadsheets: false,
         release: release(args.restricted),
         commands: commands("compare", args, &opened),
+        over_time: true,
         limits: super::limits(&args.fail_on)?,
         awaited: Vec::new(),
     };

@@ -90,6 +90,7 @@ pub fn run(args: &Demo, terminal: &Terminal) -> Result<u8, Failure> {
         pages,
         spreadsheets: true,
         release: Release::Protected,
+        over_time: true,
         limits: Vec::new(),
         awaited: Vec::new(),
         commands: vec!["paybench demo".to_owned()],

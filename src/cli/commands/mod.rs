@@ -27,12 +27,15 @@ pub mod withdraw;
 use std::path::Path;
 use std::sync::Arc;
 
+use chrono::NaiveDateTime;
+
 use super::args::Edition;
 use super::failure::{BREACHED, CONFIG, Failure, INTERNAL, WARNINGS};
 use super::terminal::Terminal;
 use crate::compare::query::Library;
 use crate::engine::session::{Means, Session};
 use crate::ingest::layout::Layouts;
+use crate::model::date;
 use crate::model::floors::{self, Floor};
 use crate::protect::Release;
 use crate::release::limits::{Limit, Verdict};
@@ -79,6 +82,7 @@ pub(super) fn floors(file: Option<&Path>) -> Result<Vec<Floor>, Failure> {
 pub(in crate::cli) struct Opened {
     location: Location,
     manifest: Manifest,
+    as_of: Option<NaiveDateTime>,
     rates: Rates,
     floors: Vec<Floor>,
     queries: Library,
@@ -101,6 +105,16 @@ impl Opened {
             (None, None) => Which::Newest,
         };
         let manifest = manifest::find(&location, options.period, which)?;
+        let as_of = match which {
+            Which::Newest => None,
+            Which::AsOf(moment) => Some(moment),
+            // An edition that was followed by others tells of the time when it was made.
+            Which::Number(number) => {
+                let numbers = manifest::numbers(&location, manifest.period)?;
+                let newer = numbers.last().is_some_and(|newest| *newest > number);
+                newer.then(|| date::moment(&manifest.created)).flatten()
+            }
+        };
         let floors = floors(options.rates.as_deref())?;
         let rates = crate::store::rates::table(&floors)?;
         terminal.detail(&format!(
@@ -112,6 +126,7 @@ impl Opened {
         Ok(Opened {
             location,
             manifest,
+            as_of,
             rates,
             floors,
             queries: library,
@@ -197,6 +212,7 @@ impl Opened {
         Source {
             location: &self.location,
             manifest: &self.manifest,
+            as_of: self.as_of,
             rates: &self.rates,
             floors: &self.floors,
             queries: &self.queries,

@@ -25,6 +25,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<u8, Failure> {
         spreadsheets: true,
         release: release(args.restricted),
         commands: commands("report", args, &opened),
+        over_time: true,
         limits: super::limits(&args.fail_on)?,
         awaited: Vec::new(),
     };

@@ -83,6 +83,7 @@ mod server {
                 spreadsheets: false,
                 release: Release::Protected,
                 commands: Vec::new(),
+                over_time: true,
                 limits: Vec::new(),
                 awaited: Vec::new(),
             },

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use chrono::NaiveDate;
 use serde_json::Value as Json;
 
 use super::Opened;
@@ -12,7 +13,9 @@ use crate::cli::args::{Edition, Trace, TraceFormat};
 use crate::cli::failure::{Failure, INPUT, INTERNAL, USAGE};
 use crate::cli::terminal::Terminal;
 use crate::compare::table::{Table, Value};
+use crate::model::date;
 use crate::release::files;
+use crate::release::over_time;
 use crate::release::trace::published::Published;
 use crate::release::trace::{self, Asked, Origin};
 
@@ -29,13 +32,22 @@ pub fn run(args: &Trace, terminal: &Terminal) -> Result<u8, Failure> {
                        hint: --restricted runs it for those who may see it";
         return Err(Failure::new(USAGE, message));
     }
-    let published = published(args, terminal)?;
-    let edition = edition(args, published.as_ref());
+    let over_time = over_time(args)?;
+    let mut published = published(args, terminal)?;
+    if let Some((_, period)) = &over_time {
+        published = published.and_then(|found| found.over_time(&args.table, &period.to_string()));
+    }
+    let mut edition = edition(args, published.as_ref());
+    let (mut table, mut row) = (args.table.as_str(), args.row.clone());
+    if let Some((comparison, period)) = over_time {
+        (table, edition.period) = (comparison, Some(period));
+        row.retain(|(name, _)| name != "period");
+    }
     let opened = Opened::open(&edition, Path::new(""), terminal)?;
     let asked = Asked {
-        table: &args.table,
+        table,
         column: &args.column,
-        row: &args.row,
+        row: &row,
         published: published.as_ref(),
     };
     let trace = trace::trace(&opened.source(), &asked)?;
@@ -59,6 +71,24 @@ pub fn run(args: &Trace, terminal: &Terminal) -> Result<u8, Failure> {
     } else {
         INPUT
     })
+}
+
+/// Of a table over time: the comparison whose rows it holds, and the period asked for.
+fn over_time(args: &Trace) -> Result<Option<(&'static str, NaiveDate)>, Failure> {
+    let Some(comparison) = over_time::comparison(&args.table) else {
+        return Ok(None);
+    };
+    let mut row = args.row.iter();
+    let period = row.find(|(name, _)| name == "period");
+    let period = period.and_then(|(_, value)| date::iso(value));
+    let none = || {
+        let message = format!(
+            "{} tells of several periods\nhint: say of which, as in period=2026-09-30",
+            args.table
+        );
+        Failure::new(USAGE, message)
+    };
+    Ok(Some((comparison, period.ok_or_else(none)?)))
 }
 
 /// The release that the figure stands in: the one named, or the usual one

@@ -22,6 +22,8 @@ pub struct Published {
     pub sha256: String,
     manifest: Json,
     whole: bool,
+    /// Of a figure in a table over time: that table, and its period.
+    over_time: Option<(String, String)>,
 }
 
 impl Published {
@@ -40,13 +42,33 @@ impl Published {
             sha256: hex(&Sha256::digest(&bytes)),
             whole: seal::is_whole(&String::from_utf8_lossy(&bytes)) != Some(false),
             manifest,
+            over_time: None,
         })
+    }
+
+    /// The release as far as a table of it tells of one period, where it does.
+    #[must_use]
+    pub fn over_time(self, table: &str, period: &str) -> Option<Published> {
+        let over_time = Some((table.to_owned(), period.to_owned()));
+        let narrowed = Published { over_time, ..self };
+        (!narrowed.named().is_null()).then_some(narrowed)
+    }
+
+    /// The edition that it was made of, as its manifest names it.
+    fn named(&self) -> &Json {
+        let editions = self.manifest["editions"].as_array();
+        let mut editions = editions.into_iter().flatten();
+        let wanted = |edition: &&Json| match &self.over_time {
+            None => true,
+            Some((_, period)) => edition["period"] == period.as_str(),
+        };
+        editions.find(wanted).unwrap_or(&Json::Null)
     }
 
     /// Period and number of the edition that it was made of.
     #[must_use]
     pub fn edition(&self) -> Option<(NaiveDate, u32)> {
-        let edition = &self.manifest["editions"][0];
+        let edition = self.named();
         let number = u32::try_from(edition["edition"].as_u64()?).ok()?;
         Some((date::iso(edition["period"].as_str()?)?, number))
     }
@@ -68,6 +90,19 @@ impl Published {
     /// # Errors
     /// Where it is not there, or not the one that the manifest names.
     pub fn table(&self, name: &str) -> Result<Table, TraceError> {
+        match &self.over_time {
+            None => self.file(name),
+            Some((table, period)) => {
+                let mut all = self.file(table)?;
+                let at = all.position("period");
+                let of_period = |row: &Vec<Value>| at.is_some_and(|at| row[at].render() == *period);
+                all.rows.retain(of_period);
+                Ok(all)
+            }
+        }
+    }
+
+    fn file(&self, name: &str) -> Result<Table, TraceError> {
         let path = self.folder.join(format!("tables/{name}.csv"));
         let bytes = std::fs::read(&path).map_err(|source| ReleaseError::Io {
             path: path.clone(),
@@ -115,10 +150,7 @@ impl Published {
         if !self.whole {
             wrong.push("the manifest of the release was altered".to_owned());
         }
-        let (then, now) = (
-            &self.manifest["editions"][0],
-            super::super::edition(source)?,
-        );
+        let (then, now) = (self.named(), super::super::edition(source)?);
         let path = source.manifest.path();
         let text = source.location.get(&path)?;
         if seal::is_whole(&String::from_utf8_lossy(&text)) == Some(false) {

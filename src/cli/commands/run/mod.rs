@@ -119,6 +119,7 @@ fn job(
         spreadsheets: true,
         release: super::compare::release(settings.restricted),
         commands: vec!["paybench run".to_owned()],
+        over_time: true,
         limits,
         awaited,
     };
