@@ -172,7 +172,7 @@ impl Rows {
     pub fn fill(&mut self, block: &mut Block, most: usize) -> Result<bool, TextError> {
         while block.len() < most && block.bytes() < BLOCK {
             let from = self.offset;
-            if self.plain_line(block)? {
+            if self.plain_lines(block, most)? {
                 continue;
             }
             let Some((length, cells)) = self.read_record()? else {
@@ -195,34 +195,40 @@ impl Rows {
         Ok(true)
     }
 
-    /// Adds the next record where it is a line without quotation marks and
-    /// stands in the buffer as a whole, as nearly every one does and is.
-    fn plain_line(&mut self, block: &mut Block) -> Result<bool, TextError> {
+    /// Adds the next records that are lines without quotation marks and stand in
+    /// the buffer as a whole, as nearly all are and do: as many as `block` lacks
+    /// until it holds `most`. Says whether there was any such line.
+    fn plain_lines(&mut self, block: &mut Block, most: usize) -> Result<bool, TextError> {
         // The parser looks at the start of a text in its own way.
         if self.offset == 0 {
             return Ok(false);
         }
-        let line_end = |byte: &u8| *byte == b'\n' || *byte == b'\r';
-        let text = &self.buffer[self.start..self.end];
-        let above = text.iter().take_while(|byte| line_end(byte)).count();
-        let Some(length) = memchr::memchr2(b'\n', b'\r', &text[above..]) else {
+        if self.special < self.start {
+            let text = &self.buffer[self.start..self.end];
+            let special = memchr::memchr3(b'"', 0, END.as_bytes()[0], text);
+            self.special = special.map_or(self.end, |at| self.start + at);
+        }
+        let whole = |text: &[u8]| memchr::memrchr2(b'\n', b'\r', text).map(|at| at + 1);
+        let text = &self.buffer[self.start..self.special];
+        let Some(length) = whole(text) else {
             return Ok(false);
         };
-        let (first, after) = (self.start + above, self.start + above + length);
-        if self.special < first {
-            let special =
-                memchr::memchr3(b'"', 0, END.as_bytes()[0], &self.buffer[first..self.end]);
-            self.special = special.map_or(self.end, |at| first + at);
+        let text = match std::str::from_utf8(&text[..length]) {
+            Ok(text) => text,
+            Err(error) => {
+                let text = &text[..error.valid_up_to()];
+                let text = &text[..whole(text).unwrap_or(0)];
+                std::str::from_utf8(text).unwrap_or_default()
+            }
+        };
+        if text.is_empty() {
+            return Err(TextError::Encoding(self.lines.line_at(self.offset)));
         }
-        if self.special < after {
-            return Ok(false);
-        }
-        self.offset += (above + length) as u64;
-        self.start = after;
-        let line = self.lines.line_at(self.offset - length as u64);
-        let text = std::str::from_utf8(&self.buffer[first..after]);
-        let text = text.map_err(|_| TextError::Encoding(line))?;
-        block.push_line(line, text, self.delimiter);
+        let (lines, offset) = (&mut self.lines, self.offset);
+        let line_at = |at: usize| lines.line_at(offset + at as u64);
+        let taken = block.push_lines(text, self.delimiter, most, line_at);
+        self.offset += taken as u64;
+        self.start += taken;
         Ok(true)
     }
 
