@@ -15,6 +15,7 @@ pub mod relink;
 pub mod remote;
 pub mod report;
 pub mod seal;
+pub mod settle;
 pub mod unchanged;
 pub mod upload;
 pub mod verify;
