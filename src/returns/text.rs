@@ -1,15 +1,15 @@
 //! CSV as rows of text with true line numbers, whatever its encoding, line
 //! ends and delimiter.
 
-use std::io::{Cursor, Read};
+use std::io::{Chain, Cursor, Read};
 use std::sync::Mutex;
 
 use csv_core::ReadRecordResult;
 
-use super::encoding::Encoding;
+use super::encoding::{Encoding, Fingerprint};
 use super::lines::Lines;
 use super::record::{BLOCK, Block};
-use super::source::{BUFFER, Source};
+use super::source::{BUFFER, Rest, Source};
 
 /// Why a file is not rows of text.
 #[derive(Debug, thiserror::Error)]
@@ -72,9 +72,15 @@ fn parser(delimiter: u8) -> Box<csv_core::Reader> {
     })
 }
 
+/// What follows the text in the buffer.
+enum Text {
+    AsItIs(Chain<Rest, Cursor<Vec<u8>>>),
+    Decoded(Box<dyn Read>),
+}
+
 /// Records of one CSV file.
 pub struct Rows {
-    text: Box<dyn Read>,
+    text: Text,
     delimiter: u8,
     parser: Box<csv_core::Reader>,
     /// Text that was read and not yet parsed stands from `start` to `end`.
@@ -93,15 +99,21 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Opens a text at its first record.
+    /// Opens a text at its first record; where `hashed`, its fingerprint is
+    /// made on the way.
     ///
     /// # Errors
     /// Where it is not text.
-    pub fn open(source: &Source, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
+    pub fn open(
+        source: &Source,
+        encoding: Encoding,
+        delimiter: u8,
+        hashed: bool,
+    ) -> Result<Rows, TextError> {
         if let Encoding::Mixed(line) = encoding {
             return Err(TextError::Encoding(line));
         }
-        let (mut buffer, mut end, rest) = source.open()?;
+        let (mut buffer, mut end, rest) = source.open(hashed)?;
         let start = &buffer[..end];
         if end == 0 {
             return Err(TextError::Empty);
@@ -119,14 +131,14 @@ impl Rows {
             0
         };
         let last = Cursor::new(format!("\n{END}\n").into_bytes());
-        let text: Box<dyn Read> = if encoding == Encoding::Utf8 {
-            Box::new(rest.chain(last))
+        let text = if encoding == Encoding::Utf8 {
+            Text::AsItIs(rest.chain(last))
         } else {
             // What was read goes through the decoder, like the rest.
             let first = std::mem::replace(&mut buffer, vec![0; BUFFER]);
             let first = Cursor::new(first).take(end as u64);
             end = 0;
-            Box::new(decoded(first.chain(rest), encoding).chain(last))
+            Text::Decoded(Box::new(decoded(first.chain(rest), encoding).chain(last)))
         };
         let mut lines = Lines::default();
         lines.pass(&buffer[start..end]);
@@ -156,7 +168,7 @@ impl Rows {
         most: usize,
     ) -> Result<Block, TextError> {
         let mut block = Block::default();
-        let read = Rows::open(source, encoding, delimiter)?.fill(&mut block, most);
+        let read = Rows::open(source, encoding, delimiter, false)?.fill(&mut block, most);
         match read {
             _ if !block.is_empty() => Ok(block),
             Err(error) => Err(error),
@@ -239,7 +251,10 @@ impl Rows {
         loop {
             if self.start == self.end {
                 (self.start, self.special) = (0, 0);
-                self.end = self.text.read(&mut self.buffer)?;
+                self.end = match &mut self.text {
+                    Text::AsItIs(text) => text.read(&mut self.buffer)?,
+                    Text::Decoded(text) => text.read(&mut self.buffer)?,
+                };
                 self.lines.pass(&self.buffer[..self.end]);
             }
             let (result, read, written, ended) = self.parser.read_record(
@@ -262,6 +277,14 @@ impl Rows {
                 let line = self.lines.line_at(from);
                 return Err(TextError::TooLong(line));
             }
+        }
+    }
+
+    /// What the file is, where that was to be told and it was read to its end.
+    pub fn fingerprint(&mut self) -> Option<Fingerprint> {
+        match &mut self.text {
+            Text::AsItIs(text) => text.get_mut().0.fingerprint(),
+            Text::Decoded(_) => None,
         }
     }
 
@@ -318,8 +341,8 @@ mod tests {
         let [comma, ..] = &tops;
         comma.as_ref().map_err(ToString::to_string)?;
         let widest = tops.iter().flatten().rev().max_by_key(|(width, _)| *width);
-        let mut rows =
-            Rows::open(&source, encoding, widest.unwrap().1).map_err(|error| error.to_string())?;
+        let mut rows = Rows::open(&source, encoding, widest.unwrap().1, true)
+            .map_err(|error| error.to_string())?;
         let mut all = Vec::new();
         loop {
             let mut block = Block::default();
@@ -329,6 +352,9 @@ mod tests {
             let cells = |record: Record<'_>| record.cells().map(str::to_owned).collect();
             all.extend(block.records().map(|(line, record)| (line, cells(record))));
             if !more {
+                // Told on the way, it is what it is told to be beforehand.
+                let told = (encoding == Encoding::Utf8).then_some(fingerprint);
+                assert_eq!(rows.fingerprint(), told);
                 return Ok(all);
             }
         }
