@@ -106,9 +106,10 @@ impl From<FloorsError> for Failure {
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Failure {
         let code = match &error {
-            StoreError::Empty(..) | StoreError::NothingAccepted(_) | StoreError::Changed(_) => {
-                INPUT
-            }
+            StoreError::Empty(..)
+            | StoreError::NothingAccepted(_)
+            | StoreError::Changed(_)
+            | StoreError::Unreadable(_) => INPUT,
             StoreError::NoSuchEdition(_) | StoreError::NoSuchReturn(_) | StoreError::Address(_) => {
                 USAGE
             }

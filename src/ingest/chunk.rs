@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::asc_wds;
-use super::batch::Batch;
+use super::batch::{Batch, Waiting};
 use super::file::Balance;
 use super::intake::{Intake, Judged, Person, Workplace, read_workplace};
 use super::layout::{Binding, CodeRules};
@@ -114,6 +114,7 @@ pub fn type_chunk(
         people,
         points: table == "workers" && has_rows_of(entry, "pay_points"),
         last: None,
+        waiting: Waiting::default(),
     };
     let unnamed: Vec<usize> = binding.unnamed().collect();
     let columns = binding.header.len();
@@ -182,6 +183,7 @@ pub fn type_chunk(
         }
         chunk.findings.append(&mut found);
     }
+    batch.push(&mut typer.waiting);
     chunk.rows = batch.len() - before;
     chunk
 }
@@ -205,6 +207,8 @@ struct Typer<'i> {
     points: bool,
     /// The workplace of the row before: rows of one mostly follow each other.
     last: Option<(&'i (String, String), &'i Workplace)>,
+    /// Accepted rows that are not in the batch yet.
+    waiting: Waiting<'i>,
 }
 
 impl<'i> Typer<'i> {
@@ -371,8 +375,8 @@ impl<'i> Typer<'i> {
             let key = worker_key(workplace.number, person_key);
             chunk.people.push((key, person));
         }
-        if entry.accepted {
-            batch.push(typed, findings.row);
+        if entry.accepted && self.waiting.push(typed, findings.row) {
+            batch.push(&mut self.waiting);
         }
         true
     }

@@ -10,7 +10,7 @@ use crate::model::finding::Finding;
 use crate::returns::SourceFile;
 use crate::returns::address;
 use crate::returns::discover::is_workbook;
-use crate::returns::encoding::{Encoding, Fingerprint, fingerprint};
+use crate::returns::encoding::{Encoding, Fingerprint, fingerprint, first_look};
 use crate::returns::record::Block;
 use crate::returns::rows::{Origin, Rows, RowsError};
 use crate::returns::source::Source;
@@ -55,7 +55,7 @@ pub struct File {
     pub stored_as: String,
     /// What shows whether it is still the same, taken before it was read.
     pub stamp: Stamp,
-    /// What identifies the file's bytes.
+    /// What identifies the file's bytes: of one that is due, as far as known.
     pub fingerprint: Fingerprint,
     /// What it is.
     pub kind: Kind,
@@ -102,13 +102,19 @@ impl File {
         }
     }
 
+    /// Whether its digest comes only with its rows.
+    #[must_use]
+    pub fn is_due(&self) -> bool {
+        self.fingerprint.sha256.is_empty()
+    }
+
     /// Begins to read its rows.
     ///
     /// # Errors
     /// Where they cannot be read.
     pub fn open(&self) -> Result<Rows, RowsError> {
         match &self.origin {
-            Some(origin) => origin.open(),
+            Some(origin) => origin.open(self.is_due()),
             None => Err(TextError::Empty.into()),
         }
     }
@@ -206,6 +212,19 @@ pub fn at_row(row: u64) -> Place<'static> {
 /// longer than to read it.
 const KEPT: u64 = 4096;
 
+/// Text files of more bytes are not read for their digest and again for their
+/// rows: to read a smaller one twice takes no time.
+const LARGE: u64 = 1 << 20;
+
+/// When the digest of a file has to be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Digest {
+    /// At once.
+    First,
+    /// Of a large file once its rows are read.
+    WithRows,
+}
+
 /// Looks at a file: one part, or one for each sheet of a workbook.
 ///
 /// # Errors
@@ -215,13 +234,30 @@ pub fn look(
     source: SourceFile,
     known: &Known<'_>,
     room: &Room,
+    digest: Digest,
 ) -> std::io::Result<Vec<File>> {
     let named = |error: std::io::Error| {
         let path = source.path.display();
         std::io::Error::new(error.kind(), format!("{path}: {error}"))
     };
     let stamp = Stamp::of(&source.path).map_err(named)?;
-    let (fingerprint, whole) = fingerprint(&source.path).map_err(named)?;
+    // What is UTF-8 to begin with is taken for it: its rows tell whether it is.
+    let due = digest == Digest::WithRows
+        && stamp.bytes() > LARGE
+        && !is_workbook(&source.path)
+        && first_look(&source.path).map_err(named)? == Encoding::Utf8;
+    let (fingerprint, whole) = if due {
+        let bytes = stamp.bytes();
+        let (sha256, encoding) = (String::new(), Encoding::Utf8);
+        let fingerprint = Fingerprint {
+            sha256,
+            bytes,
+            encoding,
+        };
+        (fingerprint, None)
+    } else {
+        fingerprint(&source.path).map_err(named)?
+    };
     let mut file = File {
         stored_as: source.name.clone(),
         source,
@@ -263,6 +299,11 @@ pub fn look(
             });
             file.bind(return_id, header);
         }
+    }
+    // Workplaces are looked at before any rows are read, and files without rows
+    // never are.
+    if due && (file.table().is_empty() || file.table() == "workplaces") {
+        return look(return_id, file.source, known, room, Digest::First);
     }
     Ok(vec![file])
 }

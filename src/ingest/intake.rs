@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asc_wds;
-use super::file::{File, Kind, look, of_file};
+use super::file::{Digest, File, Kind, look, of_file};
 use super::header::Known;
 use super::key::Key;
 use super::layout::{Binding, CodeRules, Layouts};
@@ -109,7 +109,7 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// Looks at every file: its bytes, its header.
+    /// Looks at every file: its header, and unless it is large its bytes.
     ///
     /// # Errors
     /// Where a file that was there can no longer be read.
@@ -162,13 +162,17 @@ impl Intake {
             .sum()
     }
 
-    /// A file that is no longer what it was when it was first looked at, if
-    /// there is one: to be asked once everything is read.
+    /// A file that is no longer what it was when it was first looked at, or
+    /// could not be read to its end, if there is one: to be asked once everything
+    /// is read.
     #[must_use]
     pub fn changed(&self) -> Option<String> {
         let files = self.returns.iter().flat_map(|entry| &entry.files);
         files
-            .filter(|file| !Stamp::of(&file.source.path).is_ok_and(|now| now == file.stamp))
+            .filter(|file| {
+                let same = Stamp::of(&file.source.path).is_ok_and(|now| now == file.stamp);
+                file.is_due() || !same
+            })
             .map(|file| file.source.path.display().to_string())
             .next()
     }
@@ -254,7 +258,8 @@ fn look_at(
         let mut done = Vec::new();
         while let Some(entry) = returns.get(next.fetch_add(1, Ordering::Relaxed)) {
             let files = entry.files.iter();
-            let files = files.map(|source| look(&entry.id, source.clone(), known, room));
+            let files =
+                files.map(|source| look(&entry.id, source.clone(), known, room, Digest::WithRows));
             let files: std::io::Result<Vec<Vec<File>>> = files.collect();
             done.push((
                 entry.id.as_str(),

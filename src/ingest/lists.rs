@@ -1,6 +1,6 @@
 //! Flows that stand in lists of a workplace's own row, as rows of their table.
 
-use super::batch::Batch;
+use super::batch::{Batch, Waiting};
 use super::chunk::{Chunk, Twice};
 use super::intake::Judged;
 use super::row::{Cells, RowFindings, Value};
@@ -78,7 +78,9 @@ pub fn flows_of_lists(entry: &Judged, period: i32, batch: &mut Batch) -> Chunk {
                     .tally
                     .flow(workplace.number, first, [*starters, *leavers, *vacancies]);
                 if entry.accepted {
-                    batch.push(&typed, workplace.row);
+                    let mut waiting = Waiting::default();
+                    let _ = waiting.push(&typed, workplace.row);
+                    batch.push(&mut waiting);
                 }
             }
         }

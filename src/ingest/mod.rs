@@ -3,6 +3,7 @@
 pub mod asc_wds;
 pub mod batch;
 pub mod chunk;
+pub mod due;
 pub mod elsewhere;
 pub mod fault;
 pub mod file;

@@ -210,7 +210,8 @@ mod tests {
         };
         let row: Vec<&str> = text.iter().copied().cycle().take(header.len()).collect();
         let mut block = Block::default();
-        block.push_line(2, &row.join(";"), b';');
+        let line = format!("{}\n", row.join(";"));
+        block.push_lines(&line, b';', 1, |_| 2);
         let (line, record) = block.get(0).unwrap();
         let (mut short, mut long, mut made) = (Vec::new(), Vec::new(), Vec::new());
         let mut found = [Vec::new(), Vec::new()];

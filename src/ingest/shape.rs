@@ -66,7 +66,9 @@ pub fn check(binding: &Binding, record: Record<'_>, period: i32, findings: &mut 
             );
         }
     }
-    if let (Some((at, name)), Some(day)) = (&binding.month, date::from_days(period)) {
+    if let Some((at, name)) = &binding.month
+        && let Some(day) = date::from_days(period)
+    {
         let text = record.get(*at).unwrap_or("");
         let wanted = (day.year(), day.month());
         if month(text) != Some(wanted) {

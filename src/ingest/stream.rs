@@ -20,6 +20,7 @@ use super::rules;
 use super::tally::Tally;
 use crate::model::finding::Finding;
 use crate::model::schema::{self, Table};
+use crate::returns::encoding::{Encoding, Fingerprint};
 use crate::returns::record::{BLOCK, Block};
 use crate::returns::rows::RowsError;
 
@@ -41,7 +42,8 @@ pub struct Outcome {
 pub enum ReadError<E> {
     /// Some key stands twice: now known, so read this table again.
     Again,
-    /// A file broke off, so its return is rejected: start all over.
+    /// A file broke off, so its return is rejected, or is other text than it
+    /// seemed to be: start all over.
     Broken,
     /// The taker of batches failed.
     Taker(E),
@@ -58,8 +60,13 @@ enum Piece {
     Records(Records),
     /// Flows out of the workplaces' own lists.
     Lists(usize),
-    /// The file is read to its end, or broke off.
-    End(usize, usize, Option<RowsError>),
+    End(usize, usize, End),
+}
+
+/// A file is read to its end, or broke off; and what it is, where that was due.
+struct End {
+    error: Option<RowsError>,
+    fingerprint: Option<Fingerprint>,
 }
 
 /// What it gave, in the same order, and the accepted rows of all of it.
@@ -70,7 +77,7 @@ struct Done {
 
 enum Part {
     Chunk(usize, usize, Box<Chunk>),
-    End(usize, usize, Option<RowsError>),
+    End(usize, usize, End),
 }
 
 /// Rows in a batch that follow each other and are of one return.
@@ -110,7 +117,7 @@ impl Intake {
             merge(intake, done_out, &mut after, &mut outcome, &mut take)
         });
         let mut again = false;
-        let mut broken = false;
+        let mut broken = self.fingerprints(&mut after);
         for (entry, mut after) in self.returns.iter_mut().zip(after) {
             if let Some((file, error)) = after.broken.take() {
                 entry.accepted = false;
@@ -152,6 +159,35 @@ impl Intake {
     }
 }
 
+impl Intake {
+    /// Notes what files turned out to be as their rows were read; says whether
+    /// one is other text than it was taken for.
+    fn fingerprints(&mut self, after: &mut [After]) -> bool {
+        let mut other = false;
+        for (entry, after) in after.iter_mut().enumerate() {
+            let mut unclear = Vec::new();
+            for (file, fingerprint) in after.fingerprints.drain(..) {
+                if fingerprint.encoding == Encoding::Utf8 {
+                    self.returns[entry].files[file].fingerprint = fingerprint;
+                } else {
+                    unclear.push(file);
+                }
+            }
+            let broken = after.broken.as_ref().map(|(file, _)| *file);
+            let files = &self.returns[entry].files;
+            unclear.extend(broken.filter(|file| files[*file].is_due()));
+            for file in unclear {
+                // A file that cannot be read again stays broken, and its digest due.
+                if self.look_again(entry, file).unwrap_or(false) {
+                    after.broken.take_if(|(broken, _)| *broken == file);
+                    other = true;
+                }
+            }
+        }
+        other
+    }
+}
+
 /// The workers by key; of one whose jobs differ in it nothing is known.
 fn people(rows: Vec<(u128, Person)>) -> FxHashMap<u128, Person> {
     let mut people = FxHashMap::default();
@@ -173,6 +209,7 @@ struct After {
     people: Vec<(u128, Person)>,
     tally: Tally,
     broken: Option<(usize, RowsError)>,
+    fingerprints: Vec<(usize, Fingerprint)>,
     rows_of: BTreeMap<u128, Vec<(usize, u64)>>,
     duplicate_findings: Vec<(usize, u128)>,
     unnamed: BTreeMap<(usize, usize), u64>,
@@ -210,12 +247,16 @@ impl Cutter<'_> {
         let mut rows = match file.open() {
             Ok(rows) => rows,
             Err(error) => {
-                self.next.pieces.push(Piece::End(entry, at, Some(error)));
+                let end = End {
+                    error: Some(error),
+                    fingerprint: None,
+                };
+                self.next.pieces.push(Piece::End(entry, at, end));
                 return self.send_full();
             }
         };
         let mut position = 0;
-        let end = loop {
+        let error = loop {
             let block = &mut self.next.block;
             let first = block.len();
             let more = rows.fill(block, CHUNK);
@@ -239,6 +280,8 @@ impl Cutter<'_> {
             }
         };
         read_bytes.fetch_add(file.bytes.saturating_sub(position), Ordering::Relaxed);
+        let fingerprint = rows.fingerprint();
+        let end = End { error, fingerprint };
         self.next.pieces.push(Piece::End(entry, at, end));
         self.send_full()
     }
@@ -286,7 +329,7 @@ fn type_records(
         };
         let mut batch = Batch::new(table, block.len(), intake.period);
         let pieces = pieces.into_iter().map(|piece| match piece {
-            Piece::End(entry, file, error) => Part::End(entry, file, error),
+            Piece::End(entry, file, end) => Part::End(entry, file, end),
             Piece::Lists(entry) => {
                 let judged = &intake.returns[entry];
                 let chunk = flows_of_lists(judged, intake.period, &mut batch);
@@ -313,13 +356,15 @@ const NAMED: usize = 10;
 
 impl After {
     /// Notes that a file is read to its end, or broke off.
-    fn end(&mut self, file: usize, above: u64, error: Option<RowsError>) {
+    fn end(&mut self, file: usize, above: u64, end: End) {
         let balance = self.balances.entry(file).or_default();
         balance.read += above;
         balance.skipped += above;
-        if let Some(error) = error {
+        if let Some(error) = end.error {
             self.broken.get_or_insert((file, error));
         }
+        let fingerprint = end.fingerprint.map(|fingerprint| (file, fingerprint));
+        self.fingerprints.extend(fingerprint);
     }
 
     /// Adds what the next records of the return gave.
@@ -370,9 +415,9 @@ fn merge<E>(
             for part in pieces {
                 let (entry, file, chunk) = match part {
                     Part::Chunk(entry, file, chunk) => (entry, file, chunk),
-                    Part::End(entry, file, error) => {
+                    Part::End(entry, file, end) => {
                         let above = intake.returns[entry].files[file].above;
-                        after[entry].end(file, above, error);
+                        after[entry].end(file, above, end);
                         continue;
                     }
                 };

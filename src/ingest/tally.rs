@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap;
 
-use crate::model::schema::CODES;
+use crate::model::schema::{CODES, Words};
 
 /// The roles in the order of their list: the place of one is its number.
 static ROLES: LazyLock<Vec<&str>> = LazyLock::new(|| {
@@ -17,9 +17,11 @@ static ROLES: LazyLock<Vec<&str>> = LazyLock::new(|| {
 /// The number of a role.
 #[must_use]
 pub fn role_number(role: &str) -> Option<u8> {
-    static NUMBERS: LazyLock<FxHashMap<&str, u8>> = LazyLock::new(|| {
+    static NUMBERS: LazyLock<Words<u8>> = LazyLock::new(|| {
         let numbered = ROLES.iter().zip(0_u8..);
-        numbered.map(|(role, number)| (*role, number)).collect()
+        numbered
+            .map(|(role, number)| ((*role).to_owned(), number))
+            .collect()
     });
     NUMBERS.get(role).copied()
 }

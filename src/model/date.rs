@@ -74,16 +74,25 @@ pub fn age_on(birth: NaiveDate, on: NaiveDate) -> Option<i64> {
 #[must_use]
 #[inline]
 pub fn parse_days(text: &str) -> Option<i32> {
-    let b = text.as_bytes();
-    let (year, month, day) = match b {
-        [_, _, _, _, b'-', _, _, b'-', _, _] => (&b[..4], &b[5..7], &b[8..]),
-        [_, _, b'/', _, _, b'/', _, _, _, _] => (&b[6..], &b[3..5], &b[..2]),
+    let digits = match *text.as_bytes() {
+        [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1]
+        | [d0, d1, b'/', m0, m1, b'/', y0, y1, y2, y3] => {
+            u64::from_le_bytes([y0, y1, y2, y3, m0, m1, d0, d1])
+        }
         _ => return None,
     };
-    let (year, month, day) = (number(year)?, number(month)?, number(day)?);
+    // All at once: to ask after each digit takes longer than to reckon.
+    let digits = digits ^ u64::from_le_bytes([b'0'; 8]);
+    let over = u64::from_le_bytes([0x76; 8]);
+    if (digits.wrapping_add(over) | digits) & u64::from_le_bytes([0x80; 8]) != 0 {
+        return None;
+    }
+    let [y0, y1, y2, y3, m0, m1, d0, d1] = digits.to_le_bytes().map(u32::from);
+    let year = y0 * 1_000 + y1 * 100 + y2 * 10 + y3;
+    let (month, day) = (m0 * 10 + m1, d0 * 10 + d1);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let last = match month {
-        2 => 28 + i32::from(leap),
+        2 => 28 + u32::from(leap),
         4 | 6 | 9 | 11 => 30,
         1..=12 => 31,
         _ => return None,
@@ -91,22 +100,20 @@ pub fn parse_days(text: &str) -> Option<i32> {
     if !(1..=last).contains(&day) {
         return None;
     }
-    // Years begin in March, so that the day that comes and goes is the last.
+    // Years begin in March, so that the day that comes and goes is the last; and
+    // 400 of them before, so that none is negative.
     let (year, month) = if month > 2 {
-        (year, month - 3)
+        (year + 400, month - 3)
     } else {
-        (year - 1, month + 9)
+        (year + 399, month + 9)
     };
-    let leaps = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
-    Some(365 * year + leaps + (153 * month + 2) / 5 + day - 719_469)
+    let leaps = year / 4 - year / 100 + year / 400;
+    let days = 365 * year + leaps + (153 * month + 2) / 5 + day;
+    Some(days.cast_signed() - 719_469 - ERA.cast_signed())
 }
 
-#[inline]
-fn number(digits: &[u8]) -> Option<i32> {
-    digits.iter().try_fold(0_i32, |sum, b| {
-        b.is_ascii_digit().then(|| sum * 10 + i32::from(b - b'0'))
-    })
-}
+/// The days of 400 years.
+const ERA: u32 = 146_097;
 
 /// Completed years from one day to another, both counted from 1 January 1970:
 /// what [`age_on`] gives of their dates.
@@ -123,10 +130,11 @@ pub fn years(birth: i32, on: i32) -> Option<i64> {
 
 /// Year, month and day of a number of days since 1 January 1970.
 #[inline]
-fn civil(days: i32) -> (i64, i64, i64) {
+fn civil(days: i32) -> (i64, u32, u32) {
     // Counted from 1 March of a year 0 in eras of 400 years.
     let days = i64::from(days) + 719_468;
-    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let era = days.div_euclid(ERA.into());
+    let day = u32::try_from(days.rem_euclid(ERA.into())).unwrap_or(0);
     let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
     let day = day - (365 * year + year / 4 - year / 100);
     let month = (5 * day + 2) / 153;
@@ -136,7 +144,7 @@ fn civil(days: i32) -> (i64, i64, i64) {
     } else {
         (month - 9, 1)
     };
-    (era * 400 + year + after, month, day)
+    (era * 400 + i64::from(year + after), month, day)
 }
 
 /// Days since 1 January 1970, as Parquet stores dates.
@@ -247,10 +255,7 @@ mod tests {
             (days(parse("0001-01-01").unwrap())..days(parse("9999-12-31").unwrap())).step_by(7)
         {
             let date = from_days(day).unwrap();
-            assert_eq!(
-                civil(day),
-                (date.year().into(), date.month().into(), date.day().into())
-            );
+            assert_eq!(civil(day), (date.year().into(), date.month(), date.day()));
             for form in ["%Y-%m-%d", "%d/%m/%Y"] {
                 assert_eq!(parse_days(&date.format(form).to_string()), Some(day));
             }

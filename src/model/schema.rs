@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use super::decimal::Decimal;
@@ -69,6 +69,48 @@ impl Kind {
     }
 }
 
+/// Few words, each with something: found by their length and two of their
+/// letters, by which hardly two are the same, so that nothing is hashed.
+#[derive(Clone, Debug)]
+pub struct Words<T>(Vec<Vec<(String, T)>>);
+
+impl<T> Default for Words<T> {
+    fn default() -> Words<T> {
+        Words((0..PLACES).map(|_| Vec::new()).collect())
+    }
+}
+
+/// The places in which words stand: a power of two.
+const PLACES: usize = 256;
+
+#[inline]
+fn place(word: &str) -> usize {
+    let word = word.as_bytes();
+    let letter = |at: usize| word.get(at).map_or(0, |letter| usize::from(*letter));
+    (word.len() * 29 + letter(0) + letter(word.len() / 2) * 5) % PLACES
+}
+
+impl<T> FromIterator<(String, T)> for Words<T> {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(words: I) -> Words<T> {
+        let mut all = Words::default();
+        for (word, value) in words {
+            all.0[place(&word)].push((word, value));
+        }
+        all
+    }
+}
+
+impl<T> Words<T> {
+    /// What a word has, where it is known.
+    #[must_use]
+    #[inline]
+    pub fn get(&self, word: &str) -> Option<&T> {
+        let mut there = self.0[place(word)].iter();
+        let found = there.find(|(known, _)| known == word);
+        found.map(|(_, value)| value)
+    }
+}
+
 /// One column of a table.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -106,7 +148,7 @@ pub struct Column {
     /// The code list, for [`Kind::Code`].
     pub codes: Option<String>,
     #[serde(skip)]
-    known_codes: FxHashSet<String>,
+    known_codes: Words<()>,
     #[serde(skip)]
     limits: Option<(Decimal, Decimal)>,
 }
@@ -123,7 +165,7 @@ impl Column {
     #[must_use]
     #[inline]
     pub fn has_code(&self, text: &str) -> bool {
-        self.known_codes.contains(text)
+        self.known_codes.get(text).is_some()
     }
 
     /// Whether the store has the column.
@@ -193,7 +235,7 @@ pub static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
         };
         let list = column.codes.as_ref().and_then(|list| CODES.get(list));
         column.known_codes = list
-            .map(|codes| codes.keys().cloned().collect())
+            .map(|codes| codes.keys().map(|code| (code.clone(), ())).collect())
             .unwrap_or_default();
         column.limits = Some((limit(&column.min, Decimal(0)), limit(&column.max, top)));
     }
@@ -213,10 +255,10 @@ pub fn table(name: &str) -> Option<&'static Table> {
 /// The group of a role.
 #[must_use]
 pub fn role_group(role: &str) -> Option<&'static str> {
-    static GROUPS: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
+    static GROUPS: LazyLock<Words<&str>> = LazyLock::new(|| {
         let roles = CODES.get("role").into_iter().flatten();
         roles
-            .filter_map(|(role, group)| Some((role.as_str(), group.as_str()?)))
+            .filter_map(|(role, group)| Some((role.clone(), group.as_str()?)))
             .collect()
     });
     GROUPS.get(role).copied()

@@ -7,12 +7,13 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use super::source::BUFFER;
 use super::text::hex;
 
 /// What identifies a file's bytes, and how they are text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fingerprint {
-    /// SHA-256, hexadecimal.
+    /// SHA-256, hexadecimal; empty while the file is not read to its end.
     pub sha256: String,
     /// Its size.
     pub bytes: u64,
@@ -41,44 +42,75 @@ pub enum Encoding {
 /// Where it cannot be read.
 pub fn fingerprint(path: &Path) -> std::io::Result<(Fingerprint, Option<Vec<u8>>)> {
     let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
     let mut buffer = buffer_of(&file, 1 << 18)?;
-    let mut bytes = 0;
-    let mut seen = Seen::default();
-    // The bytes of a character that the end of a block has cut.
-    let mut kept = 0;
+    let mut passing = Passing::default();
     let mut pieces = 0;
     loop {
-        let read = file.read(&mut buffer[kept..])?;
+        let read = file.read(&mut buffer)?;
         if read == 0 {
             break;
         }
-        hasher.update(&buffer[kept..kept + read]);
-        if bytes == 0 {
-            seen.mark(&buffer[..read]);
-        }
-        bytes += read as u64;
+        passing.pass(&buffer[..read]);
         pieces += 1;
-        let end = kept + read;
-        kept = seen.look(&buffer[..end]);
-        buffer.copy_within(end - kept..end, 0);
     }
-    if kept > 0 {
-        seen.other.get_or_insert(seen.line);
-    }
-    // What was kept of a first piece has moved to its start.
-    let whole = (pieces == 1 && kept == 0).then_some(buffer);
-    let whole = whole.zip(usize::try_from(bytes).ok());
-    let whole = whole.map(|(mut buffer, bytes)| {
+    let whole = usize::try_from(passing.bytes).ok().filter(|_| pieces == 1);
+    let whole = whole.map(|bytes| {
         buffer.truncate(bytes);
         buffer
     });
-    let fingerprint = Fingerprint {
-        sha256: hex(&hasher.finalize()),
-        bytes,
-        encoding: seen.encoding(),
-    };
-    Ok((fingerprint, whole))
+    Ok((passing.fingerprint(), whole))
+}
+
+/// How the bytes at the start of a file are text, as far as they tell.
+///
+/// # Errors
+/// Where it cannot be read.
+pub fn first_look(path: &Path) -> std::io::Result<Encoding> {
+    let mut file = File::open(path)?;
+    let mut buffer = buffer_of(&file, BUFFER)?;
+    let read = file.read(&mut buffer)?;
+    let mut seen = Seen::default();
+    seen.mark(&buffer[..read]);
+    seen.look(&buffer[..read]);
+    Ok(seen.encoding())
+}
+
+/// The bytes of a file as they pass by, of which its fingerprint is made.
+#[derive(Default)]
+pub struct Passing {
+    hasher: Sha256,
+    bytes: u64,
+    seen: Seen,
+    /// The bytes of a character that the end of a piece has cut.
+    cut: Vec<u8>,
+}
+
+impl Passing {
+    /// Takes the next piece.
+    pub fn pass(&mut self, piece: &[u8]) {
+        self.hasher.update(piece);
+        if self.bytes == 0 {
+            self.seen.mark(piece);
+        }
+        self.bytes += piece.len() as u64;
+        let joined = (!self.cut.is_empty()).then(|| [&self.cut, piece].concat());
+        let piece = joined.as_deref().unwrap_or(piece);
+        let kept = self.seen.look(piece);
+        self.cut = piece[piece.len() - kept..].to_vec();
+    }
+
+    /// What all pieces together are.
+    #[must_use]
+    pub fn fingerprint(mut self) -> Fingerprint {
+        if !self.cut.is_empty() {
+            self.seen.other.get_or_insert(self.seen.line);
+        }
+        Fingerprint {
+            sha256: hex(&self.hasher.finalize()),
+            bytes: self.bytes,
+            encoding: self.seen.encoding(),
+        }
+    }
 }
 
 /// What a file's bytes have shown so far.

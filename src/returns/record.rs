@@ -5,12 +5,14 @@ use super::workbook::row::{Flaw, Row};
 /// One record: its cells, without their quotation marks.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {
+    /// The text of its block, and where it begins in that.
     text: &'a str,
+    first: u32,
     /// Where each cell ends.
     ends: &'a [u32],
     /// How many bytes part two cells: one where the text is that of a file as
     /// it stands, none where it is the cells alone.
-    apart: usize,
+    apart: u32,
     /// Cells of a sheet that cannot be read: they are empty here.
     pub flaws: &'a [(u32, Flaw)],
 }
@@ -20,20 +22,22 @@ impl<'a> Record<'a> {
     #[must_use]
     #[inline]
     pub fn get(self, cell: usize) -> Option<&'a str> {
-        let end = *self.ends.get(cell)? as usize;
+        let end = *self.ends.get(cell)?;
         let start = if cell == 0 {
-            0
+            self.first
         } else {
-            self.ends[cell - 1] as usize + self.apart
+            self.ends[cell - 1] + self.apart
         };
-        self.text.get(start..end)
+        self.text.get(start as usize..end as usize)
     }
 
     /// The text of all its cells, one after the other, with what parts them or
     /// without.
     #[must_use]
     pub fn text(self) -> &'a str {
-        self.text
+        let end = self.ends.last().copied().unwrap_or(self.first);
+        let text = self.text.get(self.first as usize..end as usize);
+        text.unwrap_or_default()
     }
 
     /// How many cells it has.
@@ -79,14 +83,17 @@ pub struct Block {
     pub blank: u64,
 }
 
-/// Of one record: its line, and where its text, ends and flaws begin.
+/// Of one record: its line, where its text, ends and flaws begin, and how many
+/// cells it has. Between the ends of two records others may stand that count
+/// for neither, and text as well.
 #[derive(Clone, Copy, Debug)]
 struct Start {
     line: u64,
-    text: usize,
-    ends: usize,
-    flaws: usize,
-    apart: usize,
+    text: u32,
+    ends: u32,
+    cells: u32,
+    flaws: u32,
+    apart: u32,
 }
 
 /// The most text in one block, beyond which it is full whatever its records.
@@ -114,79 +121,106 @@ impl Block {
     /// Adds a record, with where each of its cells ends, and the line on which
     /// it starts.
     pub fn push(&mut self, line: u64, text: &str, ends: &[usize]) {
-        self.start(line, 0);
+        let first = self.start(line, ends.len());
         self.text.push_str(text);
-        // A record has at most 4 MiB.
-        let short = |end: &usize| u32::try_from(*end).unwrap_or(u32::MAX);
-        self.ends.extend(ends.iter().map(short));
+        let end = |end: &usize| first + short(*end);
+        self.ends.extend(ends.iter().map(end));
     }
 
-    /// Adds a record as it stands in a file, without quotation marks and line
-    /// end, with the byte that parts its cells.
-    pub fn push_line(&mut self, line: u64, text: &str, delimiter: u8) {
-        self.start(line, 1);
-        self.text.push_str(text);
-        let bytes = text.as_bytes();
-        self.ends.reserve(32);
-        let (words, rest) = bytes.as_chunks();
-        let all = u64::from_le_bytes([delimiter; 8]);
+    /// Adds lines of a file as they stand there, each with its end, without
+    /// quotation marks: those that are not empty are records, whose cells one
+    /// byte parts. Ends with the last line, or once the block has `most`
+    /// records. `line_at` is asked for the line that starts at a place of the
+    /// text. Says how much of the text was taken.
+    pub fn push_lines(
+        &mut self,
+        text: &str,
+        delimiter: u8,
+        most: usize,
+        mut line_at: impl FnMut(usize) -> u64,
+    ) -> usize {
+        let base = short(self.text.len());
+        let (mut from, mut ends) = (0, self.ends.len());
+        let (pieces, rest) = text.as_bytes().as_chunks::<64>();
+        // Zeros part nothing.
+        let mut last = [0; 64];
+        last[..rest.len()].copy_from_slice(rest);
         let mut at = 0;
-        for word in words {
-            let mut found = zeros(u64::from_le_bytes(*word) ^ all);
-            while found != 0 {
-                self.ends.push(at + found.trailing_zeros() / 8);
-                found &= found - 1;
+        for piece in pieces.iter().chain([&last]) {
+            let (mut breaks, delimiters) = marks(piece, delimiter);
+            let all = breaks | delimiters;
+            let before = self.ends.len();
+            push_bits(&mut self.ends, all, base + short(at));
+            while breaks != 0 {
+                let bit = breaks & breaks.wrapping_neg();
+                breaks ^= bit;
+                let end = at + bit.trailing_zeros() as usize;
+                let until = before + (all & (bit | (bit - 1))).count_ones() as usize;
+                if end > from {
+                    self.starts.push(Start {
+                        line: line_at(from),
+                        text: base + short(from),
+                        ends: short(ends),
+                        cells: short(until - ends),
+                        flaws: short(self.flaws.len()),
+                        apart: 1,
+                    });
+                }
+                (from, ends) = (end + 1, until);
+                if self.starts.len() == most {
+                    self.text.push_str(&text[..from]);
+                    return from;
+                }
             }
-            at += 8;
+            at += 64;
         }
-        for byte in rest {
-            if *byte == delimiter {
-                self.ends.push(at);
-            }
-            at += 1;
-        }
-        self.ends.push(at);
+        self.text.push_str(&text[..from]);
+        from
     }
 
     /// Adds a row of a sheet.
     pub fn push_row(&mut self, number: u64, row: &Row) {
-        self.start(number, 0);
+        let first = self.start(number, row.ends.len());
         self.text.push_str(&row.text);
-        self.ends.extend_from_slice(&row.ends);
+        self.ends.extend(row.ends.iter().map(|end| first + end));
         self.flaws.extend_from_slice(&row.flaws);
     }
 
     /// Adds a record of another block, filled up with empty cells to `width`.
     pub fn push_record(&mut self, line: u64, record: Record<'_>, width: usize) {
-        self.start(line, 0);
-        let first = self.text.len();
+        let cells = record.len().max(width);
+        self.start(line, cells);
         for cell in record.cells() {
             self.text.push_str(cell);
-            let end = self.text.len() - first;
-            self.ends.push(u32::try_from(end).unwrap_or(u32::MAX));
+            self.ends.push(short(self.text.len()));
         }
-        let last = u32::try_from(self.text.len() - first).unwrap_or(u32::MAX);
-        let missing = width.saturating_sub(record.ends.len());
+        let last = short(self.text.len());
+        let missing = cells - record.len();
         self.ends.extend(std::iter::repeat_n(last, missing));
         self.flaws.extend_from_slice(record.flaws);
     }
 
-    fn start(&mut self, line: u64, apart: usize) {
+    /// Begins a record; says where its text does.
+    fn start(&mut self, line: u64, cells: usize) -> u32 {
+        let text = short(self.text.len());
         self.starts.push(Start {
             line,
-            text: self.text.len(),
-            ends: self.ends.len(),
-            flaws: self.flaws.len(),
-            apart,
+            text,
+            ends: short(self.ends.len()),
+            cells: short(cells),
+            flaws: short(self.flaws.len()),
+            apart: 0,
         });
+        text
     }
 
-    /// An empty block with room for as much as another holds.
+    /// An empty block with room for a little more than another holds.
     #[must_use]
     pub fn like(other: &Block) -> Block {
+        let more = |length: usize| length + length / 16;
         Block {
-            text: String::with_capacity(other.text.len()),
-            ends: Vec::with_capacity(other.ends.len()),
+            text: String::with_capacity(more(other.text.len())),
+            ends: Vec::with_capacity(more(other.ends.len())),
             starts: Vec::with_capacity(other.starts.len()),
             ..Block::default()
         }
@@ -204,18 +238,15 @@ impl Block {
     #[inline]
     pub fn get(&self, index: usize) -> Option<(u64, Record<'_>)> {
         let start = self.starts.get(index)?;
-        let end = self.starts.get(index + 1).copied().unwrap_or(Start {
-            line: 0,
-            text: self.text.len(),
-            ends: self.ends.len(),
-            flaws: self.flaws.len(),
-            apart: 0,
-        });
+        let next = self.starts.get(index + 1);
+        let flaws = next.map_or(self.flaws.len(), |next| next.flaws as usize);
+        let ends = start.ends as usize;
         let record = Record {
-            text: &self.text[start.text..end.text],
-            ends: &self.ends[start.ends..end.ends],
+            text: &self.text,
+            first: start.text,
+            ends: &self.ends[ends..ends + start.cells as usize],
             apart: start.apart,
-            flaws: &self.flaws[start.flaws..end.flaws],
+            flaws: &self.flaws[start.flaws as usize..flaws],
         };
         Some((start.line, record))
     }
@@ -231,10 +262,66 @@ impl Block {
     }
 }
 
+/// A place in a block, which holds little more than [`BLOCK`].
+fn short(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
+/// Adds the places of bits, in order.
+#[inline]
+fn push_bits(places: &mut Vec<u32>, bits: u64, base: u32) {
+    let count = bits.count_ones() as usize;
+    let mut found = [0; 64];
+    let mut left = bits;
+    // Eight at a time, whether there are as many or not: to ask after each is
+    // what takes time.
+    for eight in found.as_chunks_mut::<8>().0 {
+        for place in eight {
+            *place = base + left.trailing_zeros();
+            left &= left.wrapping_sub(1);
+        }
+        if left == 0 {
+            break;
+        }
+    }
+    places.extend_from_slice(&found[..count]);
+}
+
+const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
+
+/// Where lines end, and where delimiters stand: a bit for each byte.
+#[inline]
+fn marks(piece: &[u8; 64], delimiter: u8) -> (u64, u64) {
+    let delimiters = u64::from_le_bytes([delimiter; 8]);
+    let (mut low, mut found) = (0, 0);
+    for (word, at) in piece.as_chunks::<8>().0.iter().zip((0..64).step_by(8)) {
+        let word = u64::from_le_bytes(*word);
+        low |= bits(!(((word & LOW) + BELOW) | word | LOW)) << at;
+        found |= bits(zeros(word ^ delimiters)) << at;
+    }
+    // Other control characters end no line.
+    let mut breaks = 0;
+    while low != 0 {
+        let bit = low & low.wrapping_neg();
+        if matches!(piece[bit.trailing_zeros() as usize], b'\n' | b'\r') {
+            breaks |= bit;
+        }
+        low ^= bit;
+    }
+    (breaks, found)
+}
+
+/// What takes every byte after a carriage return over the top.
+const BELOW: u64 = u64::from_le_bytes([0x7f - b'\r'; 8]);
+
 /// The highest bit of each byte that is zero.
 fn zeros(word: u64) -> u64 {
-    const LOW: u64 = u64::from_le_bytes([0x7f; 8]);
     !(((word & LOW) + LOW) | word | LOW)
+}
+
+/// The highest bits of the eight bytes, next to each other.
+fn bits(word: u64) -> u64 {
+    (word >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
 #[cfg(test)]
@@ -260,21 +347,45 @@ mod tests {
             "0,1,2,3,4,5,6,7,8,9,,,,,,,,,,,,,end",
         ] {
             let mut block = Block::default();
-            block.push_line(7, text, b',');
-            block.push_line(8, "next;line", b';');
+            let lines = format!("{text}\r\n\nnext,line\n");
+            let taken = block.push_lines(&lines, b',', 9, |at| 7 + at as u64);
+            assert_eq!(taken, lines.len());
             let expected: Vec<&str> = text.split(',').collect();
+            if text.is_empty() {
+                assert_eq!(block.len(), 1);
+                continue;
+            }
             let (line, record) = block.get(0).unwrap();
             assert_eq!(
                 (line, cells(record)),
                 (7, expected.iter().map(ToString::to_string).collect())
             );
+            assert_eq!(record.text(), text);
             assert_eq!(record.is_blank(), text.bytes().all(|b| b == b','));
             let mut other = Block::default();
             other.push_record(7, record, expected.len() + 2);
             let copy = other.get(0).unwrap().1;
             assert_eq!(cells(copy)[..expected.len()], cells(record));
             assert_eq!(cells(copy)[expected.len()..], ["", ""]);
-            assert_eq!(cells(block.get(1).unwrap().1), ["next", "line"]);
+            let (line, record) = block.get(1).unwrap();
+            assert_eq!(line, 7 + text.len() as u64 + 3);
+            assert_eq!(cells(record), ["next", "line"]);
+        }
+    }
+
+    #[test]
+    fn lines_are_taken_until_there_are_enough() {
+        let line = "1,\tone\u{b}, one and \u{1} more,";
+        for lines in 1..9 {
+            let text = format!("{line}\n").repeat(9);
+            let mut block = Block::default();
+            let taken = block.push_lines(&text, b',', lines, |_| 1);
+            assert_eq!(taken, (line.len() + 1) * lines);
+            block.push_lines(&text[taken..], b',', 9, |_| 2);
+            assert_eq!(block.len(), 9);
+            for (_, record) in block.records() {
+                assert_eq!(cells(record), line.split(',').collect::<Vec<_>>());
+            }
         }
     }
 }

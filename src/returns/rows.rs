@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::encoding::Encoding;
+use super::encoding::{Encoding, Fingerprint};
 use super::record::Block;
 use super::source::Source;
 use super::text::{self, TextError};
@@ -54,11 +54,12 @@ pub enum Rows {
 }
 
 impl Origin {
-    /// Begins to read the rows below the header.
+    /// Begins to read the rows below the header; where `hashed`, the
+    /// fingerprint of a text file is made on the way.
     ///
     /// # Errors
     /// Where the file cannot be read that far.
-    pub fn open(&self) -> Result<Rows, RowsError> {
+    pub fn open(&self, hashed: bool) -> Result<Rows, RowsError> {
         match self {
             Origin::Text {
                 source,
@@ -66,7 +67,7 @@ impl Origin {
                 delimiter,
                 above,
             } => {
-                let mut rows = text::Rows::open(source, *encoding, *delimiter)?;
+                let mut rows = text::Rows::open(source, *encoding, *delimiter, hashed)?;
                 for _ in 0..*above {
                     rows.fill(&mut Block::default(), 1)?;
                 }
@@ -92,6 +93,14 @@ impl Rows {
             Rows::Text(rows) => rows.fill(block, most)?,
             Rows::Sheet(rows) => rows.fill(block, most)?,
         })
+    }
+
+    /// What the file is, where that was to be told and it was read to its end.
+    pub fn fingerprint(&mut self) -> Option<Fingerprint> {
+        match self {
+            Rows::Text(rows) => rows.fingerprint(),
+            Rows::Sheet(_) => None,
+        }
     }
 
     /// How much of the file was read, as far as that can be told.

@@ -1,4 +1,5 @@
-//! The bytes of a text file: in the file, or kept since it was hashed.
+//! The bytes of a text file: in the file, or kept since it was hashed. Those of
+//! a file that is not hashed yet are, as they are read.
 
 use std::fs::File;
 use std::io::{Read, Result};
@@ -6,7 +7,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
-use super::encoding::buffer_of;
+use super::encoding::{Fingerprint, Passing, buffer_of};
 
 /// How much of a file is read at once.
 pub const BUFFER: usize = 1 << 17;
@@ -21,32 +22,59 @@ pub enum Source {
 }
 
 impl Source {
-    /// The first bytes, how many they are, and what gives the others.
+    /// The first bytes, how many they are, and what gives the others; where
+    /// `hashed`, what gives them tells in the end what file they were.
     ///
     /// # Errors
     /// Where the file cannot be read.
-    pub fn open(&self) -> Result<(Vec<u8>, usize, Rest)> {
+    pub fn open(&self, hashed: bool) -> Result<(Vec<u8>, usize, Rest)> {
         match self {
             Source::File(path) => {
-                let mut file = File::open(path)?;
+                let file = File::open(path)?;
                 let mut buffer = buffer_of(&file, BUFFER)?;
-                let read = file.read(&mut buffer)?;
-                Ok((buffer, read, Rest(Some(file))))
+                let mut rest = Rest {
+                    file: Some(file),
+                    passing: hashed.then(Box::default),
+                    ended: false,
+                };
+                let read = rest.read(&mut buffer)?;
+                Ok((buffer, read, rest))
             }
             Source::Kept(bytes) => {
                 let mut buffer = bytes.to_vec();
                 buffer.resize(bytes.len().max(64), 0);
-                Ok((buffer, bytes.len(), Rest(None)))
+                Ok((buffer, bytes.len(), Rest::default()))
             }
         }
     }
 }
 
 /// What follows the first bytes.
-pub struct Rest(Option<File>);
+#[derive(Default)]
+pub struct Rest {
+    file: Option<File>,
+    passing: Option<Box<Passing>>,
+    ended: bool,
+}
+
+impl Rest {
+    /// What the file is, where it is hashed and was read to its end.
+    pub fn fingerprint(&mut self) -> Option<Fingerprint> {
+        let passing = self.passing.take_if(|_| self.ended);
+        passing.map(|passing| passing.fingerprint())
+    }
+}
 
 impl Read for Rest {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
-        self.0.as_mut().map_or(Ok(0), |file| file.read(buffer))
+        let Some(file) = &mut self.file else {
+            return Ok(0);
+        };
+        let read = file.read(buffer)?;
+        self.ended = read == 0 && !buffer.is_empty();
+        if let Some(passing) = &mut self.passing {
+            passing.pass(&buffer[..read]);
+        }
+        Ok(read)
     }
 }

@@ -15,6 +15,12 @@ pub struct Stamp {
 }
 
 impl Stamp {
+    /// The size of the file.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Looks at a file.
     ///
     /// # Errors

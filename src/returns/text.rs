@@ -1,15 +1,15 @@
 //! CSV as rows of text with true line numbers, whatever its encoding, line
 //! ends and delimiter.
 
-use std::io::{Cursor, Read};
+use std::io::{Chain, Cursor, Read};
 use std::sync::Mutex;
 
 use csv_core::ReadRecordResult;
 
-use super::encoding::Encoding;
+use super::encoding::{Encoding, Fingerprint};
 use super::lines::Lines;
 use super::record::{BLOCK, Block};
-use super::source::{BUFFER, Source};
+use super::source::{BUFFER, Rest, Source};
 
 /// Why a file is not rows of text.
 #[derive(Debug, thiserror::Error)]
@@ -72,9 +72,15 @@ fn parser(delimiter: u8) -> Box<csv_core::Reader> {
     })
 }
 
+/// What follows the text in the buffer.
+enum Text {
+    AsItIs(Chain<Rest, Cursor<Vec<u8>>>),
+    Decoded(Box<dyn Read>),
+}
+
 /// Records of one CSV file.
 pub struct Rows {
-    text: Box<dyn Read>,
+    text: Text,
     delimiter: u8,
     parser: Box<csv_core::Reader>,
     /// Text that was read and not yet parsed stands from `start` to `end`.
@@ -93,15 +99,21 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Opens a text at its first record.
+    /// Opens a text at its first record; where `hashed`, its fingerprint is
+    /// made on the way.
     ///
     /// # Errors
     /// Where it is not text.
-    pub fn open(source: &Source, encoding: Encoding, delimiter: u8) -> Result<Rows, TextError> {
+    pub fn open(
+        source: &Source,
+        encoding: Encoding,
+        delimiter: u8,
+        hashed: bool,
+    ) -> Result<Rows, TextError> {
         if let Encoding::Mixed(line) = encoding {
             return Err(TextError::Encoding(line));
         }
-        let (mut buffer, mut end, rest) = source.open()?;
+        let (mut buffer, mut end, rest) = source.open(hashed)?;
         let start = &buffer[..end];
         if end == 0 {
             return Err(TextError::Empty);
@@ -119,14 +131,14 @@ impl Rows {
             0
         };
         let last = Cursor::new(format!("\n{END}\n").into_bytes());
-        let text: Box<dyn Read> = if encoding == Encoding::Utf8 {
-            Box::new(rest.chain(last))
+        let text = if encoding == Encoding::Utf8 {
+            Text::AsItIs(rest.chain(last))
         } else {
             // What was read goes through the decoder, like the rest.
             let first = std::mem::replace(&mut buffer, vec![0; BUFFER]);
             let first = Cursor::new(first).take(end as u64);
             end = 0;
-            Box::new(decoded(first.chain(rest), encoding).chain(last))
+            Text::Decoded(Box::new(decoded(first.chain(rest), encoding).chain(last)))
         };
         let mut lines = Lines::default();
         lines.pass(&buffer[start..end]);
@@ -156,7 +168,7 @@ impl Rows {
         most: usize,
     ) -> Result<Block, TextError> {
         let mut block = Block::default();
-        let read = Rows::open(source, encoding, delimiter)?.fill(&mut block, most);
+        let read = Rows::open(source, encoding, delimiter, false)?.fill(&mut block, most);
         match read {
             _ if !block.is_empty() => Ok(block),
             Err(error) => Err(error),
@@ -172,7 +184,7 @@ impl Rows {
     pub fn fill(&mut self, block: &mut Block, most: usize) -> Result<bool, TextError> {
         while block.len() < most && block.bytes() < BLOCK {
             let from = self.offset;
-            if self.plain_line(block)? {
+            if self.plain_lines(block, most)? {
                 continue;
             }
             let Some((length, cells)) = self.read_record()? else {
@@ -195,34 +207,40 @@ impl Rows {
         Ok(true)
     }
 
-    /// Adds the next record where it is a line without quotation marks and
-    /// stands in the buffer as a whole, as nearly every one does and is.
-    fn plain_line(&mut self, block: &mut Block) -> Result<bool, TextError> {
+    /// Adds the next records that are lines without quotation marks and stand in
+    /// the buffer as a whole, as nearly all are and do: as many as `block` lacks
+    /// until it holds `most`. Says whether there was any such line.
+    fn plain_lines(&mut self, block: &mut Block, most: usize) -> Result<bool, TextError> {
         // The parser looks at the start of a text in its own way.
         if self.offset == 0 {
             return Ok(false);
         }
-        let line_end = |byte: &u8| *byte == b'\n' || *byte == b'\r';
-        let text = &self.buffer[self.start..self.end];
-        let above = text.iter().take_while(|byte| line_end(byte)).count();
-        let Some(length) = memchr::memchr2(b'\n', b'\r', &text[above..]) else {
+        if self.special < self.start {
+            let text = &self.buffer[self.start..self.end];
+            let special = memchr::memchr3(b'"', 0, END.as_bytes()[0], text);
+            self.special = special.map_or(self.end, |at| self.start + at);
+        }
+        let whole = |text: &[u8]| memchr::memrchr2(b'\n', b'\r', text).map(|at| at + 1);
+        let text = &self.buffer[self.start..self.special];
+        let Some(length) = whole(text) else {
             return Ok(false);
         };
-        let (first, after) = (self.start + above, self.start + above + length);
-        if self.special < first {
-            let special =
-                memchr::memchr3(b'"', 0, END.as_bytes()[0], &self.buffer[first..self.end]);
-            self.special = special.map_or(self.end, |at| first + at);
+        let text = match std::str::from_utf8(&text[..length]) {
+            Ok(text) => text,
+            Err(error) => {
+                let text = &text[..error.valid_up_to()];
+                let text = &text[..whole(text).unwrap_or(0)];
+                std::str::from_utf8(text).unwrap_or_default()
+            }
+        };
+        if text.is_empty() {
+            return Err(TextError::Encoding(self.lines.line_at(self.offset)));
         }
-        if self.special < after {
-            return Ok(false);
-        }
-        self.offset += (above + length) as u64;
-        self.start = after;
-        let line = self.lines.line_at(self.offset - length as u64);
-        let text = std::str::from_utf8(&self.buffer[first..after]);
-        let text = text.map_err(|_| TextError::Encoding(line))?;
-        block.push_line(line, text, self.delimiter);
+        let (lines, offset) = (&mut self.lines, self.offset);
+        let line_at = |at: usize| lines.line_at(offset + at as u64);
+        let taken = block.push_lines(text, self.delimiter, most, line_at);
+        self.offset += taken as u64;
+        self.start += taken;
         Ok(true)
     }
 
@@ -233,7 +251,10 @@ impl Rows {
         loop {
             if self.start == self.end {
                 (self.start, self.special) = (0, 0);
-                self.end = self.text.read(&mut self.buffer)?;
+                self.end = match &mut self.text {
+                    Text::AsItIs(text) => text.read(&mut self.buffer)?,
+                    Text::Decoded(text) => text.read(&mut self.buffer)?,
+                };
                 self.lines.pass(&self.buffer[..self.end]);
             }
             let (result, read, written, ended) = self.parser.read_record(
@@ -256,6 +277,14 @@ impl Rows {
                 let line = self.lines.line_at(from);
                 return Err(TextError::TooLong(line));
             }
+        }
+    }
+
+    /// What the file is, where that was to be told and it was read to its end.
+    pub fn fingerprint(&mut self) -> Option<Fingerprint> {
+        match &mut self.text {
+            Text::AsItIs(text) => text.get_mut().0.fingerprint(),
+            Text::Decoded(_) => None,
         }
     }
 
@@ -312,8 +341,8 @@ mod tests {
         let [comma, ..] = &tops;
         comma.as_ref().map_err(ToString::to_string)?;
         let widest = tops.iter().flatten().rev().max_by_key(|(width, _)| *width);
-        let mut rows =
-            Rows::open(&source, encoding, widest.unwrap().1).map_err(|error| error.to_string())?;
+        let mut rows = Rows::open(&source, encoding, widest.unwrap().1, true)
+            .map_err(|error| error.to_string())?;
         let mut all = Vec::new();
         loop {
             let mut block = Block::default();
@@ -323,6 +352,9 @@ mod tests {
             let cells = |record: Record<'_>| record.cells().map(str::to_owned).collect();
             all.extend(block.records().map(|(line, record)| (line, cells(record))));
             if !more {
+                // Told on the way, it is what it is told to be beforehand.
+                let told = (encoding == Encoding::Utf8).then_some(fingerprint);
+                assert_eq!(rows.fingerprint(), told);
                 return Ok(all);
             }
         }

@@ -141,8 +141,8 @@ impl Attempt<'_> {
     }
 }
 
-/// The folder of an edition: number, digest of the inputs, and four letters
-/// that tell this attempt's files from those of others.
+/// The folder of an edition: number, digest of the inputs as far as known when
+/// it is begun, and four letters that tell this attempt's files from those of others.
 ///
 /// # Errors
 /// Where the system has no random numbers.

@@ -73,7 +73,8 @@ pub fn commit(
         };
         let held = attempt.held()?;
         if let Some(before) = &before
-            && let Some(entries) = unchanged(intake, before, &held)
+            && let Some(entries) =
+                unchanged(intake, before, &held).map_err(StoreError::Unreadable)?
         {
             return Ok(Committed::NothingChanged(Box::new(before.clone()), entries));
         }
@@ -123,12 +124,12 @@ impl Attempt<'_> {
         floors: &[Floor],
         read_bytes: &AtomicU64,
     ) -> Result<(String, Manifest, Report), StoreError> {
-        let digest = self.digest_of(intake);
         loop {
             intake.judge(held);
             self.someone_accepted(intake, held)?;
             intake.before = before::read(self.location, self.period, self.before, intake)?;
-            let name = self.name(&digest)?;
+            // Of what is known of the files before their rows are read.
+            let name = self.name(&self.digest_of(intake))?;
             let written = match self.write_tables(intake, &name, read_bytes) {
                 // Begun again with what is known now: which return is broken.
                 Err(ReadError::Again | ReadError::Broken) => {
@@ -136,9 +137,7 @@ impl Attempt<'_> {
                     continue;
                 }
                 Err(ReadError::Taker(error)) => Err(error),
-                Ok((files, outcome)) => {
-                    self.complete(intake, held, &name, files, outcome, &digest, floors)
-                }
+                Ok((files, outcome)) => self.complete(intake, held, &name, files, outcome, floors),
             };
             return match same_files(intake).and(written) {
                 Ok((manifest, report)) => Ok((name, manifest, report)),
@@ -151,10 +150,6 @@ impl Attempt<'_> {
     }
 
     /// Writes what the edition keeps about its returns, and makes its manifest.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the parts of an edition, each once"
-    )]
     fn complete(
         &self,
         intake: &Intake,
@@ -162,7 +157,6 @@ impl Attempt<'_> {
         name: &str,
         mut files: Vec<StoredFile>,
         outcome: Outcome,
-        digest: &str,
         floors: &[Floor],
     ) -> Result<(Manifest, Report), StoreError> {
         let mut report = report(intake, outcome, held, self.number, self.before);
@@ -214,7 +208,7 @@ impl Attempt<'_> {
             edition: self.number,
             created: self.created(),
             key_id: intake.key.id().to_owned(),
-            digest: digest.to_owned(),
+            digest: self.digest_of(intake),
             returns: entries,
             withdrawn: Vec::new(),
             files,
@@ -297,10 +291,8 @@ impl Attempt<'_> {
             .collect();
         for entry in &intake.returns {
             for file in &entry.files {
-                lines.insert(format!(
-                    "{}\n{}\n{}",
-                    entry.id, file.source.name, file.fingerprint.sha256
-                ));
+                let (name, sha256) = (&file.source.name, &file.fingerprint.sha256);
+                lines.insert(format!("{}\n{name}\n{sha256}", entry.id));
             }
         }
         for entry in self.before.iter().flat_map(|before| &before.returns) {

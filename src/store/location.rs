@@ -1,6 +1,5 @@
 //! Where a store is: one place that turns an address into storage.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +16,7 @@ use url::Url;
 
 use super::StoreError;
 use super::remote;
+use super::settle::{Settling, sync};
 use crate::ingest::key::random;
 use crate::returns::text::hex;
 
@@ -32,6 +32,8 @@ pub struct Location {
     runtime: Arc<Runtime>,
     /// Whether the storage has shown that it keeps what is there.
     proven: Arc<AtomicBool>,
+    /// What is on its way to the disk itself.
+    pub(super) settling: Arc<Settling>,
     /// Bytes sent to the storage at a time.
     pub(super) part: usize,
 }
@@ -89,6 +91,7 @@ impl Location {
             root,
             runtime,
             proven,
+            settling: Arc::default(),
             part: PART,
         }
     }
@@ -127,11 +130,11 @@ impl Location {
         (self.base.clone(), Arc::clone(&self.objects))
     }
 
-    fn is_local(&self) -> bool {
+    pub(super) fn is_local(&self) -> bool {
         self.base.scheme() == "file"
     }
 
-    fn local_path(&self, below: &str) -> PathBuf {
+    pub(super) fn local_path(&self, below: &str) -> PathBuf {
         PathBuf::from(format!("/{}", self.path(below)))
     }
 
@@ -304,39 +307,6 @@ impl Location {
             .block_on(self.objects.copy_opts(staged, path, options))
     }
 
-    /// Waits until files and the folders above them are on the disk itself, so
-    /// that a manifest never outlives what it names in a power cut. Object
-    /// storage answers only then.
-    ///
-    /// # Errors
-    /// Where the disk fails.
-    pub fn settle(&self, files: &[impl AsRef<str>]) -> Result<(), StoreError> {
-        if !self.is_local() {
-            return Ok(());
-        }
-        let root = self.local_path("");
-        let mut folders = BTreeSet::new();
-        for file in files {
-            let path = self.local_path(file.as_ref());
-            sync(&path)?;
-            let above = path.ancestors().skip(1);
-            folders.extend(
-                above
-                    .take_while(|folder| folder.starts_with(&root))
-                    .map(Path::to_path_buf),
-            );
-        }
-        // Folders can be synced on Unix only.
-        if cfg!(unix) {
-            for folder in folders.iter().rev() {
-                sync(folder)?;
-            }
-            // The folder above the store is not ours; it may not even be readable.
-            let _ = root.parent().map(sync);
-        }
-        Ok(())
-    }
-
     /// Finds out once whether the storage refuses a second file of one name.
     /// Some that speak the protocol of S3 take the condition and ignore it: on
     /// them two ingests at once would lose a return.
@@ -392,15 +362,6 @@ impl Location {
 }
 
 /// Waits until a file or folder is on the disk itself.
-fn sync(path: &Path) -> Result<(), StoreError> {
-    std::fs::File::open(path)
-        .and_then(|file| file.sync_all())
-        .map_err(|source| StoreError::Io {
-            what: format!("writing {}", path.display()),
-            source,
-        })
-}
-
 /// Letters that tell what this run writes from what others do.
 fn random_name() -> Result<String, StoreError> {
     let bytes = random::<8>().map_err(|error| StoreError::Io {

@@ -15,6 +15,7 @@ pub mod relink;
 pub mod remote;
 pub mod report;
 pub mod seal;
+pub mod settle;
 pub mod unchanged;
 pub mod upload;
 pub mod verify;
@@ -77,6 +78,9 @@ pub enum StoreError {
         "{0} changed while it was being read; nothing was written\nhint: run it again once the file is complete"
     )]
     Changed(String),
+    /// A file of a return can no longer be read.
+    #[error("{0}")]
+    Unreadable(std::io::Error),
     /// Input or output failed.
     #[error("{what}: {source}")]
     Io {

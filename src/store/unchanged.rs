@@ -4,8 +4,9 @@ use sha2::{Digest, Sha256};
 
 use super::StoreError;
 use super::location::Location;
-use super::manifest::{self, Manifest, ReturnEntry, Status};
+use super::manifest::{self, InputFile, Manifest, ReturnEntry, Status};
 use super::report::elsewhere;
+use crate::ingest::file::File;
 use crate::ingest::intake::{Held, Intake};
 use crate::ingest::key::Key;
 use crate::ingest::rules;
@@ -55,35 +56,44 @@ pub fn claim(location: &Location, key: &Key) -> Result<(), StoreError> {
 const CLAIM: &str = "key-id";
 
 /// The entries of the intake's returns, where the store holds them all, read
-/// from the same bytes by the same rules under the same key.
-pub fn unchanged(intake: &mut Intake, before: &Manifest, held: &Held) -> Option<Vec<ReturnEntry>> {
+/// from the same bytes by the same rules under the same key. Files are read for
+/// their digest only where as many bytes are held under their name.
+///
+/// # Errors
+/// Where one can no longer be read.
+pub fn unchanged(
+    intake: &mut Intake,
+    before: &Manifest,
+    held: &Held,
+) -> std::io::Result<Option<Vec<ReturnEntry>>> {
     if before.layouts != intake.layouts.digests()
         || before.rules != rules_digest()
         || before.key_id != intake.key.id()
     {
-        return None;
+        return Ok(None);
     }
-    let known: Option<Vec<ReturnEntry>> = intake
-        .returns
-        .iter()
-        .map(|entry| {
-            let files: Vec<(&str, &str)> = entry
-                .files
-                .iter()
-                .map(|file| (file.source.name.as_str(), file.fingerprint.sha256.as_str()))
-                .collect();
+    let as_held = |same: fn(&File, &InputFile) -> bool, intake: &Intake| {
+        let entries = intake.returns.iter();
+        let held = entries.map(|entry| {
             // The last word on a return counts: its newest entry.
             let known = before.of(&entry.id).iter();
             let known = known.max_by_key(|known| known.edition)?;
-            let same = known
-                .files
-                .iter()
-                .map(|f| (f.file.as_str(), f.sha256.as_str()))
-                .eq(files);
-            same.then(|| known.clone())
-        })
-        .collect();
-    let known = known?;
+            let files = entry.files.iter().zip(&known.files);
+            let as_many = entry.files.len() == known.files.len();
+            let mut files =
+                files.map(|(file, held)| file.source.name == held.file && same(file, held));
+            (as_many && files.all(|same| same)).then(|| known.clone())
+        });
+        held.collect::<Option<Vec<ReturnEntry>>>()
+    };
+    if as_held(|file, held| file.fingerprint.bytes == held.bytes, intake).is_none() {
+        return Ok(None);
+    }
+    intake.all_digests()?;
+    let same = |file: &File, held: &InputFile| file.fingerprint.sha256 == held.sha256;
+    let Some(known) = as_held(same, intake) else {
+        return Ok(None);
+    };
     // What other returns decided may have changed with them.
     if known
         .iter()
@@ -95,9 +105,9 @@ pub fn unchanged(intake: &mut Intake, before: &Manifest, held: &Held) -> Option<
             (entry.accepted == (known.status == Status::Accepted) || known.broken)
                 && elsewhere(entry) == known.elsewhere
         });
-        return same.then_some(known);
+        return Ok(same.then_some(known));
     }
-    Some(known)
+    Ok(Some(known))
 }
 
 /// SHA-256 of the rules and code lists.

@@ -25,6 +25,8 @@ pub struct Upload {
     /// What came so far, while it is less than a part.
     first: Vec<u8>,
     parts: Option<WriteMultipart>,
+    /// What was sent since it was last begun to settle.
+    unsettled: usize,
     hasher: Sha256,
     bytes: u64,
 }
@@ -41,6 +43,7 @@ impl Upload {
             below: below.to_owned(),
             first: Vec::new(),
             parts: None,
+            unsettled: 0,
             hasher: Sha256::new(),
             bytes: 0,
         }
@@ -64,8 +67,14 @@ impl Upload {
                 parts.wait_for_capacity(AT_ONCE).await?;
                 parts.write(buffer);
             }
-            Ok(())
-        })
+            Ok::<_, Error>(())
+        })?;
+        self.unsettled += buffer.len();
+        if self.unsettled >= part {
+            self.unsettled = 0;
+            self.location.begin_to_settle(&self.below);
+        }
+        Ok(())
     }
 
     /// Completes the file.
@@ -81,6 +90,7 @@ impl Upload {
             runtime.block_on(objects.put(&path, bytes.into()))
         };
         finished.map_err(|error| self.location.failed("writing", &self.below, error))?;
+        self.location.begin_to_settle(&self.below);
         let hasher = std::mem::take(&mut self.hasher);
         Ok(Written {
             sha256: hex(&hasher.finalize()),

@@ -69,6 +69,8 @@ mod fuzzed;
 mod honest_rows;
 /// The key behind worker keys.
 mod keys;
+/// Files that are read once, rows and digest together.
+mod large_files;
 /// Workers who move or get another reference.
 mod moves;
 /// Staff-in-post extracts of the NHS.
