@@ -1,5 +1,6 @@
 //! The SQL engine: the only place that knows `DataFusion`.
 
+mod codes;
 pub mod explain;
 pub mod predicate;
 pub mod rows;
