@@ -1,27 +1,32 @@
-//! Grouping by codes: columns that hold one of a few words are grouped by a number
-//! for each word, which costs a fraction of hashing and comparing text row by row.
+//! Grouping by codes: columns that hold one of a few words are grouped by one number
+//! for all of them, which costs a fraction of hashing and comparing texts row by row.
 
-use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
 use std::hash::{Hash, Hasher};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringViewArray, UInt32Array};
+use arrow::array::{ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, UInt32Type};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::datasource::physical_plan::FileScanConfig;
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::error::{DataFusionError, Result};
-use datafusion::logical_expr::ColumnarValue;
+use datafusion::logical_expr::{ColumnarValue, JoinType};
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::{Column, Literal};
+use datafusion::physical_expr::expressions::Column;
+use datafusion::physical_expr::projection::ProjectionRef;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode, PhysicalGroupBy};
+use datafusion::physical_plan::filter::FilterExec;
+use datafusion::physical_plan::joins::HashJoinExec;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
-use datafusion::scalar::ScalarValue;
+use datafusion::physical_plan::repartition::RepartitionExec;
 
-/// Groups by codes in the columns of these names. Another column that goes by such a
-/// name gives the same groups, though not as fast.
+use super::numbers::Words;
+
+/// Groups by codes in the columns of these names.
 #[derive(Debug)]
 pub(super) struct Coded {
     columns: Vec<String>,
@@ -39,57 +44,59 @@ impl Coded {
             AggregateMode::Partial | AggregateMode::Single | AggregateMode::SinglePartitioned
         );
         let groups = aggregate.group_expr();
-        if !sees_rows || aggregate.limit_options().is_some() {
+        if !sees_rows || !groups.is_single() || aggregate.limit_options().is_some() {
             return Ok(None);
         }
         let input = aggregate.input().schema();
-        let output = aggregate.schema();
-        let (mut keys, mut nulls) = (Vec::new(), groups.null_expr().to_vec());
-        let mut shown: Vec<ProjectionExpr> = Vec::new();
-        let mut any = false;
-        for (at, field) in output.fields().iter().enumerate() {
-            let plain: Arc<dyn PhysicalExpr> = Arc::new(Column::new(field.name(), at));
-            let Some((key, name)) = groups.expr().get(at) else {
-                shown.push(ProjectionExpr::new(plain, field.name()));
-                continue;
-            };
-            let is_code = key
-                .downcast_ref::<Column>()
-                .is_some_and(|column| self.columns.iter().any(|known| known == column.name()))
-                && key.data_type(&input)? == DataType::Utf8View;
-            if !is_code {
-                keys.push((Arc::clone(key), name.clone()));
-                shown.push(ProjectionExpr::new(plain, field.name()));
-                continue;
+        let is_code = |key: &Arc<dyn PhysicalExpr>| -> Result<bool> {
+            let column = key.downcast_ref::<Column>();
+            let name = column.and_then(|column| read_as(aggregate.input(), column.index()));
+            let known = name.is_some_and(|name| self.columns.contains(&name));
+            Ok(known && key.data_type(&input)? == DataType::Utf8View)
+        };
+        let (mut texts, mut others) = (Vec::new(), Vec::new());
+        for (key, name) in groups.expr() {
+            if is_code(key)? {
+                texts.push(Arc::clone(key));
+            } else {
+                others.push((Arc::clone(key), name.clone()));
             }
-            any = true;
-            let words = Arc::new(Words::default());
-            let code = CodeOf {
-                text: Arc::clone(key),
-                words: Arc::clone(&words),
-            };
-            let word = WordOf {
-                code: plain,
-                words,
-                field: Arc::clone(field),
-            };
-            keys.push((Arc::new(code), name.clone()));
-            if let Some((null, _)) = nulls.get_mut(at) {
-                *null = Arc::new(Literal::new(ScalarValue::UInt32(None)));
-            }
-            shown.push(ProjectionExpr::new(Arc::new(word), field.name()));
         }
-        if !any {
+        if texts.is_empty() {
             return Ok(None);
         }
+        let words = Arc::new(Words::default());
+        // The code stands first, then the other keys, then what is worked out.
+        let (mut place, mut other, mut value) = (0, 0, others.len());
+        let output = aggregate.schema();
+        let mut shown: Vec<ProjectionExpr> = Vec::new();
+        for (at, field) in output.fields().iter().enumerate() {
+            let is_code = groups.expr().get(at).map(|(key, _)| is_code(key));
+            let next = match is_code.transpose()? {
+                Some(true) => {
+                    let word = WordOf {
+                        code: Arc::new(Column::new(CODE, 0)),
+                        words: Arc::clone(&words),
+                        place,
+                        field: Arc::clone(field),
+                    };
+                    place += 1;
+                    shown.push(ProjectionExpr::new(Arc::new(word), field.name()));
+                    continue;
+                }
+                Some(false) => &mut other,
+                None => &mut value,
+            };
+            *next += 1;
+            let column = Column::new(field.name(), *next);
+            shown.push(ProjectionExpr::new(Arc::new(column), field.name()));
+        }
+        let code: Arc<dyn PhysicalExpr> = Arc::new(CodeOf { texts, words });
+        let mut keys = vec![(code, CODE.to_owned())];
+        keys.extend(others);
         let by_code = AggregateExec::try_new(
             *aggregate.mode(),
-            PhysicalGroupBy::new(
-                keys,
-                nulls,
-                groups.groups().to_vec(),
-                groups.has_grouping_set(),
-            ),
+            PhysicalGroupBy::new_single(keys),
             aggregate.aggr_expr().to_vec(),
             aggregate.filter_expr().to_vec(),
             Arc::clone(aggregate.input()),
@@ -99,6 +106,47 @@ impl Coded {
         // Whatever stands above was planned for exactly this.
         Ok((plan.schema() == output).then(|| Arc::new(plan) as Arc<dyn ExecutionPlan>))
     }
+}
+
+/// The name of a column where it is read, if it comes from there as it is: whatever else
+/// goes by the name of a code may have a million words.
+fn read_as(plan: &Arc<dyn ExecutionPlan>, at: usize) -> Option<String> {
+    let of = |column: &Arc<dyn PhysicalExpr>| column.downcast_ref::<Column>().cloned();
+    if let Some(scan) = plan.downcast_ref::<DataSourceExec>() {
+        let files = scan.data_source().downcast_ref::<FileScanConfig>();
+        let Some(shown) = files.and_then(|files| files.file_source().projection()) else {
+            return plan
+                .schema()
+                .fields()
+                .get(at)
+                .map(|field| field.name().clone());
+        };
+        let column = of(&shown.as_ref().get(at)?.expr)?;
+        return Some(column.name().to_owned());
+    }
+    if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
+        let column = of(&projection.expr().get(at)?.expr)?;
+        return read_as(projection.input(), column.index());
+    }
+    let kept = |kept: &Option<ProjectionRef>| match kept {
+        Some(kept) => kept.get(at).copied(),
+        None => Some(at),
+    };
+    if let Some(filter) = plan.downcast_ref::<FilterExec>() {
+        return read_as(filter.input(), kept(filter.projection())?);
+    }
+    if let Some(join) = plan.downcast_ref::<HashJoinExec>() {
+        use JoinType::{Full, Inner, Left, Right};
+        let has_both = matches!(join.join_type(), Inner | Left | Right | Full);
+        let at = kept(&join.projection).filter(|_| has_both)?;
+        let on_left = join.left().schema().fields().len();
+        return match at.checked_sub(on_left) {
+            Some(at) => read_as(join.right(), at),
+            None => read_as(join.left(), at),
+        };
+    }
+    let repartition = plan.downcast_ref::<RepartitionExec>()?;
+    read_as(repartition.input(), at)
 }
 
 impl PhysicalOptimizerRule for Coded {
@@ -127,147 +175,55 @@ impl PhysicalOptimizerRule for Coded {
     }
 }
 
-/// The words of a column in the order in which they turned up: a word's place is its
-/// code. One list serves all threads of a statement.
-#[derive(Debug, Default)]
-struct Words(RwLock<Known>);
+/// The name of the key that stands for words.
+const CODE: &str = "code";
 
-#[derive(Debug, Default)]
-struct Known {
-    words: Vec<Arc<str>>,
-    codes: HashMap<Arc<str>, u32>,
-}
-
-impl Words {
-    fn code(&self, word: &str) -> Result<u32> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        if let Some(code) = known.codes.get(word) {
-            return Ok(*code);
-        }
-        drop(known);
-        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(code) = known.codes.get(word) {
-            return Ok(*code);
-        }
-        let code = u32::try_from(known.words.len())
-            .map_err(|_| DataFusionError::ResourcesExhausted("too many groups".to_owned()))?;
-        let word: Arc<str> = word.into();
-        known.words.push(Arc::clone(&word));
-        known.codes.insert(word, code);
-        Ok(code)
-    }
-
-    fn codes(&self, texts: &StringViewArray) -> Result<UInt32Array> {
-        let mut seen = Seen::new();
-        let mut codes = Vec::with_capacity(texts.len());
-        for (row, view) in texts.views().iter().enumerate() {
-            codes.push(match seen.code(*view) {
-                Ok(code) => code,
-                Err(_) if texts.is_null(row) => 0,
-                Err(slot) => seen.keep(slot, *view, self.code(texts.value(row))?),
-            });
-        }
-        Ok(UInt32Array::new(codes.into(), texts.nulls().cloned()))
-    }
-
-    fn texts(&self, codes: &UInt32Array) -> StringViewArray {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let word = |code: u32| known.words.get(code as usize).map(AsRef::as_ref);
-        codes
-            .iter()
-            .map(|code| word(code?))
-            .collect::<StringViewArray>()
-    }
-}
-
-/// The texts of one batch by their views: a view is the same where the text is, for
-/// short ones always, for long ones nearly, as they stand once in a page.
-struct Seen {
-    views: [u128; Seen::SLOTS],
-    codes: [u32; Seen::SLOTS],
-}
-
-impl Seen {
-    const SLOTS: usize = 256;
-    const TRIES: usize = 4;
-
-    fn new() -> Seen {
-        Seen {
-            // No text is that long.
-            views: [u128::MAX; Seen::SLOTS],
-            codes: [0; Seen::SLOTS],
-        }
-    }
-
-    /// The code, or where it could be kept.
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "halves of a view")]
-    fn code(&self, view: u128) -> std::result::Result<u32, usize> {
-        let (low, high) = (view as u64, (view >> 64) as u64);
-        let mixed = (low ^ high.rotate_left(29)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let first = (mixed >> 56) as usize;
-        for step in 0..Seen::TRIES {
-            let slot = (first + step) % Seen::SLOTS;
-            if self.views[slot] == view {
-                return Ok(self.codes[slot]);
-            }
-            if self.views[slot] == u128::MAX {
-                return Err(slot);
-            }
-        }
-        Err(first)
-    }
-
-    fn keep(&mut self, slot: usize, view: u128, code: u32) -> u32 {
-        self.views[slot] = view;
-        self.codes[slot] = code;
-        code
-    }
-}
-
-/// The code of a text.
+/// The code of the texts of some columns.
 #[derive(Debug)]
 struct CodeOf {
-    text: Arc<dyn PhysicalExpr>,
+    texts: Vec<Arc<dyn PhysicalExpr>>,
     words: Arc<Words>,
 }
 
-/// The text of a code.
+/// One of the texts of a code.
 #[derive(Debug)]
 struct WordOf {
     code: Arc<dyn PhysicalExpr>,
     words: Arc<Words>,
+    place: usize,
     field: FieldRef,
 }
 
 impl PhysicalExpr for CodeOf {
-    fn return_field(&self, input: &Schema) -> Result<FieldRef> {
-        let text = self.text.return_field(input)?;
-        let field = Field::new(text.name(), DataType::UInt32, text.is_nullable());
-        Ok(Arc::new(field))
+    fn return_field(&self, _input: &Schema) -> Result<FieldRef> {
+        Ok(Arc::new(Field::new(CODE, DataType::UInt32, false)))
     }
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
-        let texts = self.text.evaluate(batch)?.into_array(batch.num_rows())?;
-        let codes = self.words.codes(texts.as_string_view())?;
+        let arrays = self.texts.iter().map(|text| {
+            let texts = text.evaluate(batch)?;
+            texts.into_array(batch.num_rows())
+        });
+        let arrays = arrays.collect::<Result<Vec<ArrayRef>>>()?;
+        let texts: Vec<_> = arrays.iter().map(AsArray::as_string_view).collect();
+        let codes = self.words.codes(&texts)?;
         Ok(ColumnarValue::Array(Arc::new(codes)))
     }
 
     fn children(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
-        vec![&self.text]
+        self.texts.iter().collect()
     }
 
     fn with_new_children(
         self: Arc<Self>,
-        children: Vec<Arc<dyn PhysicalExpr>>,
+        texts: Vec<Arc<dyn PhysicalExpr>>,
     ) -> Result<Arc<dyn PhysicalExpr>> {
         let words = Arc::clone(&self.words);
-        let text = only(children)?;
-        Ok(Arc::new(CodeOf { text, words }))
+        Ok(Arc::new(CodeOf { texts, words }))
     }
 
     fn fmt_sql(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.text.fmt_sql(f)
+        Display::fmt(self, f)
     }
 }
 
@@ -278,8 +234,9 @@ impl PhysicalExpr for WordOf {
 
     fn evaluate(&self, batch: &RecordBatch) -> Result<ColumnarValue> {
         let codes = self.code.evaluate(batch)?.into_array(batch.num_rows())?;
-        let texts = self.words.texts(codes.as_primitive::<UInt32Type>());
-        Ok(ColumnarValue::Array(Arc::new(texts) as ArrayRef))
+        let codes = codes.as_primitive::<UInt32Type>();
+        let texts = self.words.texts(codes, self.place);
+        Ok(ColumnarValue::Array(Arc::new(texts)))
     }
 
     fn children(&self) -> Vec<&Arc<dyn PhysicalExpr>> {
@@ -290,37 +247,37 @@ impl PhysicalExpr for WordOf {
         self: Arc<Self>,
         children: Vec<Arc<dyn PhysicalExpr>>,
     ) -> Result<Arc<dyn PhysicalExpr>> {
-        let (words, field) = (Arc::clone(&self.words), Arc::clone(&self.field));
-        let code = only(children)?;
-        Ok(Arc::new(WordOf { code, words, field }))
+        let none = || DataFusionError::Internal("a word is of one code".to_owned());
+        Ok(Arc::new(WordOf {
+            code: children.into_iter().next().ok_or_else(none)?,
+            words: Arc::clone(&self.words),
+            place: self.place,
+            field: Arc::clone(&self.field),
+        }))
     }
 
     fn fmt_sql(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.code.fmt_sql(f)
+        Display::fmt(self, f)
     }
-}
-
-fn only(children: Vec<Arc<dyn PhysicalExpr>>) -> Result<Arc<dyn PhysicalExpr>> {
-    let none = || DataFusionError::Internal("a code is of one column".to_owned());
-    children.into_iter().next().ok_or_else(none)
 }
 
 impl Display for CodeOf {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "code_of({})", self.text)
+        let texts: Vec<String> = self.texts.iter().map(ToString::to_string).collect();
+        write!(f, "code_of({})", texts.join(", "))
     }
 }
 
 impl Display for WordOf {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "word_of({})", self.code)
+        write!(f, "word_of({}, {})", self.code, self.place)
     }
 }
 
 // Codes of two lists are never the same.
 impl PartialEq for CodeOf {
     fn eq(&self, other: &CodeOf) -> bool {
-        self.text.eq(&other.text) && Arc::ptr_eq(&self.words, &other.words)
+        self.texts == other.texts && Arc::ptr_eq(&self.words, &other.words)
     }
 }
 
@@ -328,14 +285,16 @@ impl Eq for CodeOf {}
 
 impl Hash for CodeOf {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.text.hash(state);
+        self.texts.hash(state);
         Arc::as_ptr(&self.words).hash(state);
     }
 }
 
 impl PartialEq for WordOf {
     fn eq(&self, other: &WordOf) -> bool {
-        self.code.eq(&other.code) && Arc::ptr_eq(&self.words, &other.words)
+        self.code.eq(&other.code)
+            && self.place == other.place
+            && Arc::ptr_eq(&self.words, &other.words)
     }
 }
 
@@ -344,12 +303,14 @@ impl Eq for WordOf {}
 impl Hash for WordOf {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.code.hash(state);
+        self.place.hash(state);
         Arc::as_ptr(&self.words).hash(state);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use arrow::array::StringViewArray;
     use datafusion::datasource::MemTable;
     use datafusion::execution::session_state::SessionStateBuilder;
     use datafusion::physical_plan::displayable;
@@ -404,8 +365,13 @@ mod tests {
             "SELECT many, count(*) AS n FROM t GROUP BY many",
             "SELECT short, other, long, count(many) AS n FROM t GROUP BY short, other, long",
             "SELECT short, long, grouping(short) AS g, count(*) AS n FROM t GROUP BY GROUPING SETS ((short, long), (long), ())",
+            "SELECT many, other, short, long, count(*) AS n, max(other) AS high FROM t GROUP BY many, other, short, long",
+            "SELECT short, long, count(*) AS n FROM t GROUP BY short, long",
             "SELECT DISTINCT short, long FROM t WHERE other <> 'x'",
             "SELECT x AS short, count(*) AS n FROM (SELECT other AS x FROM t) GROUP BY x",
+            "SELECT short, count(*) AS n FROM (SELECT concat(other, many) AS short FROM t) GROUP BY short",
+            "SELECT other AS z, long AS other, count(*) AS n FROM t WHERE short <> '1' GROUP BY other, long",
+            "SELECT a.many, b.long, count(*) AS n FROM t AS a LEFT JOIN (SELECT other, max(long) AS long FROM t WHERE short <> '1' GROUP BY other) AS b ON a.other = b.other GROUP BY a.many, b.long",
             "SELECT short, count(*) AS n FROM t WHERE short = 'nothing' GROUP BY short",
         ];
         for sql in statements {
@@ -423,7 +389,9 @@ mod tests {
             }
             let plan = planned.create_physical_plan().await.unwrap();
             let plan = displayable(plan.as_ref()).indent(false).to_string();
-            assert_eq!(plan.contains("code_of"), !sql.contains("AS x"), "{plan}");
+            let left_alone = ["AS x", "SETS", "concat"];
+            let left_alone = left_alone.iter().any(|word| sql.contains(word));
+            assert_eq!(plan.contains("code_of"), !left_alone, "{plan}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod codes;
 pub mod explain;
+mod numbers;
 pub mod predicate;
 pub mod rows;
 pub mod session;
