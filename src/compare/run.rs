@@ -12,7 +12,7 @@ use super::table::{Table, Value};
 use crate::engine::EngineError;
 use crate::engine::session::{FileTable, Means, Parameter, Session, View};
 use crate::ingest::batch;
-use crate::model::schema::TABLES;
+use crate::model::schema::{self, Kind, TABLES};
 use crate::store::location::Location;
 use crate::store::manifest::Manifest;
 use crate::store::rates::Rates;
@@ -69,8 +69,11 @@ pub fn open_for(
             );
             return Err(EngineError::Run(message));
         };
+        let columns = schema::table(name).map_or(&[][..], |table| &table.columns);
+        let codes = columns.iter().filter(|column| column.kind == Kind::Code);
         tables.push(FileTable {
             name: name.to_owned(),
+            codes: codes.map(|column| column.name.clone()).collect(),
             files: vec![location.url(&path)],
             only: scope
                 .provider

@@ -1,6 +1,8 @@
 //! The SQL engine: the only place that knows `DataFusion`.
 
+mod codes;
 pub mod explain;
+mod numbers;
 pub mod predicate;
 pub mod rows;
 #[cfg(feature = "serve")]

@@ -16,12 +16,14 @@ use datafusion::error::DataFusionError;
 use datafusion::execution::context::SQLOptions;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::object_store::ObjectStore;
 use datafusion::prelude::{SessionConfig, SessionContext, col, lit};
 use datafusion::scalar::ScalarValue;
 use url::Url;
 
 use super::EngineError;
+use super::codes::Coded;
 use super::explain::{Asked, explain};
 use super::rows::{Rows, Stop, waited};
 use super::{views, words};
@@ -34,6 +36,8 @@ pub struct FileTable {
     pub files: Vec<Url>,
     /// The schema under which they were written.
     pub schema: SchemaRef,
+    /// Its columns that hold one of a few words.
+    pub codes: Vec<String>,
     /// Of its rows only those with this text in this column, where given.
     pub only: Option<(&'static str, String)>,
 }
@@ -142,7 +146,13 @@ impl Session {
         // 12.60 in a query must not become a float.
         options.sql_parser.parse_float_as_decimal = true;
         options.sql_parser.collect_spans = true;
-        let context = SessionContext::new_with_config_rt(config, runtime_of(means.memory)?);
+        let codes = tables.iter().flat_map(|table| table.codes.iter().cloned());
+        let state = SessionStateBuilder::new()
+            .with_config(config)
+            .with_runtime_env(runtime_of(means.memory)?)
+            .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(Coded::new(codes.collect())));
+        let context = SessionContext::new_with_state(state.build());
         context.register_object_store(&base, objects);
         let (name, batch) = rows;
         let mut names = vec![name.to_owned()];

@@ -24,6 +24,7 @@ pub mod trace;
 pub mod verify;
 pub mod withdraw;
 
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,13 +49,15 @@ use crate::store::rates::Rates;
 /// The name of the threads of storage and SQL.
 pub(super) const ENGINE: &str = "paybench-engine";
 
+/// SQL may be deep. Only what is used of a stack is taken.
+const STACK: usize = 64 << 20;
+
 /// The runtime of storage and SQL.
 pub(super) fn runtime(threads: usize) -> Result<Arc<tokio::runtime::Runtime>, Failure> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads.max(1))
         .thread_name(ENGINE)
-        // SQL may be deep. Only what is used of it is taken.
-        .thread_stack_size(64 << 20)
+        .thread_stack_size(STACK)
         .enable_all()
         .build()
         .map(Arc::new)
@@ -98,13 +101,21 @@ impl Opened {
         terminal: &Terminal,
     ) -> Result<Opened, Failure> {
         let threads = threads(options.threads);
-        let location = Location::open(&options.store, runtime(threads)?)?;
         let which = match (options.edition, options.as_of) {
             (Some(number), _) => Which::Number(number),
             (None, Some(moment)) => Which::AsOf(moment),
             (None, None) => Which::Newest,
         };
-        let manifest = manifest::find(&location, options.period, which)?;
+        let stored = || {
+            let location = Location::open(&options.store, runtime(threads)?)?;
+            let manifest = manifest::find(&location, options.period, which)?;
+            let floors = floors(options.rates.as_deref())?;
+            let rates = crate::store::rates::table(&floors)?;
+            Ok::<_, Failure>((location, manifest, floors, rates))
+        };
+        // Both take as long as a short statement does.
+        let (library, stored) = beside(|| loaded(folder), stored);
+        let (location, manifest, floors, rates) = stored?;
         let as_of = match which {
             Which::Newest => None,
             Which::AsOf(moment) => Some(moment),
@@ -115,13 +126,12 @@ impl Opened {
                 newer.then(|| date::moment(&manifest.created)).flatten()
             }
         };
-        let floors = floors(options.rates.as_deref())?;
-        let rates = crate::store::rates::table(&floors)?;
         terminal.detail(&format!(
             "edition {} of {} in {}, wage floors {}, {threads} threads",
             manifest.edition, manifest.period, location.shown, rates.file.file
         ));
-        let library = library(folder, terminal)?;
+        let library = library?;
+        say_own(&library, terminal);
         let templates = templates(folder, terminal)?;
         Ok(Opened {
             location,
@@ -234,8 +244,16 @@ pub(super) fn templates(folder: &Path, terminal: &Terminal) -> Result<Templates,
 
 /// The queries: built in, and the project's own.
 pub(super) fn library(folder: &Path, terminal: &Terminal) -> Result<Library, Failure> {
-    let own = folder.join("queries");
-    let library = Library::load(Some(&own))?;
+    let library = loaded(folder)?;
+    say_own(&library, terminal);
+    Ok(library)
+}
+
+fn loaded(folder: &Path) -> Result<Library, Failure> {
+    Ok(Library::load(Some(&folder.join("queries")))?)
+}
+
+fn say_own(library: &Library, terminal: &Terminal) {
     for query in library.comparisons().chain(library.views()) {
         if let Some(file) = &query.own {
             terminal.note(&format!("using your own query {} from {file}", query.name));
@@ -252,7 +270,19 @@ pub(super) fn library(folder: &Path, terminal: &Terminal) -> Result<Library, Fai
             terminal.note(&format!("using your own rule {} from {file}", rule.name));
         }
     }
-    Ok(library)
+}
+
+/// Does one thing on a thread beside another, where a thread can be had.
+fn beside<A: Send, B>(one: impl Fn() -> A + Sync, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        let begun = thread.spawn_scoped(scope, &one).ok();
+        let other = other();
+        let one = begun.map_or_else(&one, |begun| {
+            begun.join().unwrap_or_else(|panic| resume_unwind(panic))
+        });
+        (one, other)
+    })
 }
 
 /// The layouts: built in, and the user's own of `given`, or of `layouts` in
