@@ -361,7 +361,6 @@ impl Location {
     }
 }
 
-/// Waits until a file or folder is on the disk itself.
 /// Letters that tell what this run writes from what others do.
 fn random_name() -> Result<String, StoreError> {
     let bytes = random::<8>().map_err(|error| StoreError::Io {

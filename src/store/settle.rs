@@ -77,6 +77,7 @@ fn failed(path: &Path, source: std::io::Error) -> StoreError {
     }
 }
 
+/// Waits until a file or folder is on the disk itself.
 pub(super) fn sync(path: &Path) -> Result<(), StoreError> {
     std::fs::File::open(path)
         .and_then(|file| file.sync_all())

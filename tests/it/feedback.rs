@@ -1,6 +1,7 @@
 //! `paybench feedback`: a provider's own figures beside those of its sector.
 
-use crate::util::{PERIOD, Project, fixture, small_return, workers, workplace};
+use crate::book::{places, staff, xlsx};
+use crate::util::{PERIOD, Project, small_return, workers, workplace};
 
 /// Four providers of one sector with twelve workers each, and one of them with
 /// a row to mend.
@@ -102,17 +103,13 @@ fn findings_of_a_return_that_providers_share_are_on_no_page() {
 #[test]
 fn sheets_of_a_workbook_are_told_apart() {
     let project = Project::new();
-    project.ingest(&[&fixture("workbooks/tiny.xlsx")], PERIOD);
+    let book = xlsx(&[("workplaces", places()), ("workers", staff(&[]))]);
+    project.write("ash.xlsx", book);
+    project.ingest(&["ash.xlsx"], PERIOD);
     project.run(&["feedback", "--restricted"]).ends(0);
-    let pages = std::fs::read_dir(project.join("feedback")).unwrap();
-    let pages: Vec<String> = pages
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|name| name == "html"))
-        .map(|path| std::fs::read_to_string(path).unwrap())
-        .filter(|page| page.contains("tiny.xlsx"))
-        .collect();
-    assert!(!pages.is_empty());
-    for page in pages {
-        assert!(page.contains("tiny.xlsx sheet workers"), "{page}");
+    let provider = project.value("SELECT lower(provider_id) AS id FROM workplaces");
+    let page = project.read(&format!("feedback/{provider}.html"));
+    for sheet in ["workplaces", "workers"] {
+        assert!(page.contains(&format!("ash.xlsx sheet {sheet}")), "{page}");
     }
 }
