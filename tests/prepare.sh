@@ -14,6 +14,17 @@ if [ ! -x "$paybench" ]; then
 fi
 paybench=$(cd "$(dirname "$paybench")" && pwd)/$(basename "$paybench")
 
+# Installs packages of the system that are missing, as root; else says which.
+installed() {
+    [ $# -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        echo "run.sh: install first: $*" >&2
+        exit 2
+    fi
+    apt-get update -qq
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
+
 # Sets venv: Python with the packages that requirements.txt beside the script pins, made again
 # where these are others than those installed.
 python_with_packages() {

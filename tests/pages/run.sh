@@ -18,15 +18,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 missing=
 command -v chromium >/dev/null || missing="$missing chromium"
 command -v npm >/dev/null || missing="$missing npm"
-if [ -n "$missing" ]; then
-    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "run.sh: install first:$missing" >&2
-        exit 2
-    fi
-    apt-get update -qq
-    # shellcheck disable=SC2086 # names of packages, one word each
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-fi
+# shellcheck disable=SC2086 # names of packages, one word each
+installed $missing
 
 # Made again where the pinned versions are others than those installed.
 node=$target/pages-node

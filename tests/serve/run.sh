@@ -16,15 +16,8 @@ missing=
 command -v psql >/dev/null || missing="$missing postgresql-client"
 command -v openssl >/dev/null || missing="$missing openssl"
 ls /usr/lib/*/odbc/psqlodbcw.so >/dev/null 2>&1 || missing="$missing odbc-postgresql unixodbc"
-if [ -n "$missing" ]; then
-    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
-        echo "run.sh: install first:$missing" >&2
-        exit 2
-    fi
-    apt-get update -qq
-    # shellcheck disable=SC2086 # names of packages, one word each
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
-fi
+# shellcheck disable=SC2086 # names of packages, one word each
+installed $missing
 python_with_packages serve-venv
 in_a_folder_of_its_own
 

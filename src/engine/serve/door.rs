@@ -25,7 +25,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::guests::{Guests, Stay};
 use crate::engine::rows::Stop;
 
-/// Rounds of hashing, as PostgreSQL's own servers have by default.
+/// Rounds of hashing, as `PostgreSQL`'s own servers have by default.
 const ITERATIONS: usize = 4096;
 /// How long whoever gives a wrong password waits for the next try.
 const WAIT: Duration = Duration::from_secs(1);

@@ -81,7 +81,7 @@ impl Names {
     }
 }
 
-/// An error as PostgreSQL's clients show it.
+/// An error as `PostgreSQL`'s clients show it.
 fn told(error: &EngineError) -> PgWireError {
     let code = match error {
         EngineError::Query(text) if text.starts_with("it needs more memory") => "53200",
