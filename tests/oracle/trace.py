@@ -3,9 +3,9 @@
 
     trace.py PAYBENCH STORE RELEASE_DIR RETURNS KEY_FILE [--figures N] [--seed S]
 
-RELEASE_DIR is a restricted release of STORE, and RETURNS the folder that was ingested. N
-figures are drawn, in turn from every table; PAYBENCH traces each. Then, without it: every
-file that the trace names must have the SHA-256 that it states; every row must stand in that
+RELEASE_DIR is a restricted release of STORE, and RETURNS the folder that was ingested, beside
+which those of earlier periods stand. N figures are drawn, in turn from every table; PAYBENCH
+traces each. Then, without it: every file that the trace names must have the SHA-256 that it states; every row must stand in that
 file at that line, be about the workplace and (by the keyed hash) the worker that the trace
 names, and hold in its own words each input that the trace lists; and the figure must come
 out of these rows again, in fractions, to the last decimal. Exit code 0 where all does, 1
@@ -620,6 +620,8 @@ WORKED_OUT = {
     "contract_types": (contract_types, ()),
     "contract_axes": (contract_axes, ()),
     "turnover": (turnover, ()),
+    # The rows of turnover for each period.
+    "turnover_over_time": (turnover, ()),
     "living_wage": (living_wage, ()),
     "living_wage_providers": (living_wage, ()),
     "living_wage_areas": (living_wage, ()),
@@ -653,6 +655,7 @@ def keys() -> dict[str, list[str]]:
     for path in (ROOT / "queries/rows").glob("*.sql"):
         [line] = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("-- key: ")]
         found[path.stem] = line.removeprefix("-- key: ").split()
+    found["turnover_over_time"] = found["turnover"]
     return found
 
 
@@ -687,7 +690,8 @@ def main() -> int:
     parser.add_argument("--figures", type=int, default=50)
     parser.add_argument("--seed", type=int, default=2026)
     args = parser.parse_args()
-    returns = Returns(args.returns, args.key_file)
+    # Earlier periods that the release tells of stand beside the folder.
+    sent = {}
     wrong = left = 0
     figures = drawn(args.release, args.figures, args.seed)
     columns = {}
@@ -700,6 +704,10 @@ def main() -> int:
         command += ["--release", args.release, "--store", args.store]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         name = f"{table}.{column} {' '.join(told)}"
+        period = key["period"]
+        if period not in sent:
+            sent[period] = Returns(args.returns.parent / period, args.key_file)
+        returns = sent[period]
         try:
             if ran.returncode != 0:
                 raise Differs(f"ends with {ran.returncode}: {ran.stderr.strip()}")
@@ -720,8 +728,9 @@ def main() -> int:
         except Differs as error:
             print(f"{name}: {error}")
             wrong += 1
+    rows, cells = (sum(getattr(one, name) for one in sent.values()) for name in ("rows", "cells"))
     print(
-        f"{len(figures)} figures traced, {returns.rows} rows found in their files, {returns.cells} cells say what is "
+        f"{len(figures)} figures traced, {rows} rows found in their files, {cells} cells say what is "
         f"listed, {len(figures) - left - wrong} figures worked out again, {left} left to wage_test.py, {wrong} wrong"
     )
     return 1 if wrong else 0
