@@ -74,7 +74,8 @@ def run(job, paybench, *before):
 
 def of_a_file(trace):
     """Whether the call that failed was about a file: threads wake each other by writes that cannot fail."""
-    lines = trace.read_text(errors="replace").splitlines() if trace.exists() else []
+    # A file for each thread: no line is cut by another's.
+    lines = [line for file in trace.iterdir() for line in file.read_text(errors="replace").splitlines()]
     failed = [line for line in lines if "(INJECTED)" in line]
     woken = [line for line in failed if '"\\1\\0\\0\\0\\0\\0\\0\\0", 8)' in line]
     return bool(failed), not woken
@@ -115,8 +116,9 @@ def main():
                 shutil.rmtree(job, ignore_errors=True)
                 shutil.copytree(first, job)
                 trace = Path(work) / "trace"
-                trace.unlink(missing_ok=True)
-                code, said = run(job, paybench, "strace", "-f", "-o", str(trace), "-e", f"trace={call}",
+                shutil.rmtree(trace, ignore_errors=True)
+                trace.mkdir()
+                code, said = run(job, paybench, "strace", "-ff", "-o", str(trace / "of"), "-e", f"trace={call}",
                                  "-e", f"inject={call}:error={error}:when={number}")
                 hit, of_file = of_a_file(trace)
                 why = f"{call} {number} ({error}) ended with {code}\n{said}"
