@@ -18,7 +18,7 @@ use super::EngineError;
 type Explain<'a> = Box<dyn Fn(&DataFusionError) -> EngineError + 'a>;
 
 /// How long a stop may go unseen.
-const LOOK: Duration = Duration::from_millis(50);
+pub(super) const LOOK: Duration = Duration::from_millis(50);
 
 /// What is said where a statement takes too much.
 pub const FULL: &str =

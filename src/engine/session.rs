@@ -251,16 +251,7 @@ impl Session {
     /// The functions that there are.
     #[must_use]
     pub fn functions(&self) -> Vec<String> {
-        let state = self.context.state();
-        let scalar = state.scalar_functions().keys();
-        let aggregate = state.aggregate_functions().keys();
-        let names = scalar
-            .chain(aggregate)
-            .chain(state.window_functions().keys());
-        let mut names: Vec<String> = names.cloned().collect();
-        names.sort();
-        names.dedup();
-        names
+        functions(&self.context)
     }
 
     /// An error in plain words, with the place in the statement and the names
@@ -384,6 +375,19 @@ impl Session {
         }
         Ok((schema, batches))
     }
+}
+
+pub(super) fn functions(context: &SessionContext) -> Vec<String> {
+    let state = context.state();
+    let scalar = state.scalar_functions().keys();
+    let aggregate = state.aggregate_functions().keys();
+    let names = scalar
+        .chain(aggregate)
+        .chain(state.window_functions().keys());
+    let mut names: Vec<String> = names.cloned().collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 /// A query that needs more memory ends with an error; nothing goes to a disk.

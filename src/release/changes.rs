@@ -217,18 +217,20 @@ fn apart(what: &str, old: &BTreeMap<&str, &str>, new: &BTreeMap<&str, &str>) -> 
 
 /// The same of two lists of a manifest.
 fn named(what: &str, old: &Json, new: &Json) -> Vec<Changed> {
-    let digests = |list: &'_ Json| -> BTreeMap<String, String> {
-        let all = list.as_array().into_iter().flatten();
-        all.map(|entry| {
-            (
-                text(&entry["name"]).to_owned(),
-                text(&entry["sha256"]).to_owned(),
-            )
-        })
-        .collect()
-    };
-    let (old, new) = (digests(old), digests(new));
+    let (old, new) = (digests(old, "name"), digests(new, "name"));
     apart(what, &borrowed(&old), &borrowed(&new))
+}
+
+/// The digests of a list of a manifest, by what its entries are called.
+fn digests(list: &Json, by: &str) -> BTreeMap<String, String> {
+    let all = list.as_array().into_iter().flatten();
+    all.map(|entry| {
+        (
+            text(&entry[by]).to_owned(),
+            text(&entry["sha256"]).to_owned(),
+        )
+    })
+    .collect()
 }
 
 fn borrowed(map: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
@@ -238,17 +240,7 @@ fn borrowed(map: &BTreeMap<String, String>) -> BTreeMap<&str, &str> {
 /// Earlier periods of which there is another edition now. The period of either
 /// release itself is told by its returns.
 fn earlier(old: &Json, new: &Json) -> Vec<Changed> {
-    let digests = |editions: &Json| -> BTreeMap<String, String> {
-        let all = editions.as_array().into_iter().flatten();
-        let pair = |entry: &Json| {
-            (
-                text(&entry["period"]).to_owned(),
-                text(&entry["sha256"]).to_owned(),
-            )
-        };
-        all.map(pair).collect()
-    };
-    let (before, after) = (digests(old), digests(new));
+    let (before, after) = (digests(old, "period"), digests(new, "period"));
     let own = [text(&old[0]["period"]), text(&new[0]["period"])];
     // The last release knew of none: nothing is new in it.
     let known = before.len() > 1;

@@ -36,6 +36,7 @@ mod server {
     use crate::cli::watch::Watch;
     use crate::engine::rows::Stop;
     use crate::engine::serve::{Door, Shown, THREADS, serve};
+    use crate::ingest::key::KeyError;
     use crate::ingest::key_file;
     use crate::protect::Release;
     use crate::release::Wanted;
@@ -147,12 +148,8 @@ mod server {
     /// A file that its owner alone may read.
     fn secret(path: &Path) -> Result<String, Failure> {
         let exposed = std::fs::File::open(path).and_then(|file| key_file::exposed(&file));
-        if exposed.map_err(|error| unreadable(path, &error))? {
-            let message = format!(
-                "{0} can be read by others than its owner\nhint: chmod 600 {0}",
-                path.display()
-            );
-            return Err(Failure::new(CONFIG, message));
+        if exposed.map_err(|error| key_file::io(path, error))? {
+            return Err(KeyError::Exposed(path.display().to_string()).into());
         }
         read(path)
     }
@@ -161,11 +158,7 @@ mod server {
         let mut text = String::new();
         std::fs::File::open(path)
             .and_then(|file| file.take(1 << 20).read_to_string(&mut text))
-            .map_err(|error| unreadable(path, &error))?;
+            .map_err(|error| key_file::io(path, error))?;
         Ok(text)
-    }
-
-    fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
-        Failure::new(CONFIG, format!("{}: {error}", path.display()))
     }
 }

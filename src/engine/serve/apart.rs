@@ -4,7 +4,6 @@
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use async_trait::async_trait;
@@ -22,10 +21,7 @@ use futures::{StreamExt, stream};
 use tokio::sync::mpsc::{Receiver, channel};
 use tokio::task::JoinHandle;
 
-use crate::engine::rows::{FELL, Stop};
-
-/// How long a stop may go unseen.
-const LOOK: Duration = Duration::from_millis(50);
+use crate::engine::rows::{FELL, LOOK, Stop};
 
 /// Plans a guest's statements to run apart.
 #[derive(Debug)]

@@ -27,7 +27,7 @@ use super::guests::Guests;
 use crate::engine::EngineError;
 use crate::engine::explain::{Asked, explain};
 use crate::engine::rows::Stop;
-use crate::engine::session::{CATALOG, SCHEMA, bearable, read_only};
+use crate::engine::session::{CATALOG, SCHEMA, bearable, functions, read_only};
 
 /// The names that there are, for whoever mistypes one.
 pub struct Names {
@@ -60,13 +60,10 @@ impl Names {
         tables.sort();
         columns.sort();
         columns.dedup();
-        let state = context.state();
-        let scalar = state.scalar_functions().keys();
-        let functions = scalar.chain(state.aggregate_functions().keys());
         Names {
             tables,
             columns,
-            functions: functions.cloned().collect(),
+            functions: functions(context),
         }
     }
 

@@ -35,15 +35,13 @@ use self::guard::{Handlers, Names};
 use self::guests::Guests;
 use super::EngineError;
 use super::explain::{Asked, explain};
-use super::rows::{FULL, Stop};
+use super::rows::{FULL, LOOK, Stop};
 use super::session::{CATALOG, Session, bind};
 
 /// The schema of the session's own tables.
 const STORE: &str = "store";
 /// Guests at a time. The next waits until one leaves.
 const MOST: usize = 32;
-/// How often to look whether memory is full.
-const LOOK: Duration = Duration::from_millis(50);
 /// How long every statement has to see that memory is full, and to end.
 const SEEN: Duration = Duration::from_millis(250);
 /// How long memory may stay full after that.
