@@ -18,38 +18,6 @@
 -- disclosure: need 20 reference_workers for reference_median gap_pounds focus_less_pct reference_more_pct
 -- disclosure: need 20 focus_workers for focus_median gap_pounds focus_less_pct reference_more_pct
 -- disclosure: sides pay_by_sector reference_sector focus_sector
-WITH sided AS (
-    -- Each cell stands once on either side of a pair with every other sector.
-    SELECT
-        c.*,
-        CASE WHEN p.is_reference THEN c.sector ELSE p.sector END AS reference_sector,
-        CASE WHEN p.is_reference THEN p.sector ELSE c.sector END AS focus_sector,
-        p.is_reference
-    FROM pay_cells AS c
-    JOIN (VALUES
-        ('independent', true), ('third_sector', true), ('local_authority', true), ('nhs', true), ('other', true),
-        ('independent', false), ('third_sector', false), ('local_authority', false), ('nhs', false), ('other', false)
-    ) AS p (sector, is_reference) ON p.sector <> c.sector
-    WHERE c.sector NOT IN ('all', 'commissioned') AND c.role_group <> 'other'
-),
-paired AS (
-    SELECT
-        role_group,
-        reference_sector,
-        focus_sector,
-        max(CASE WHEN is_reference THEN workers END) AS reference_workers,
-        max(CASE WHEN NOT is_reference THEN workers END) AS focus_workers,
-        max(CASE WHEN is_reference THEN median_hourly END) AS reference_median,
-        max(CASE WHEN NOT is_reference THEN median_hourly END) AS focus_median,
-        max(CASE WHEN is_reference THEN private_workers END) AS reference_private_workers,
-        max(CASE WHEN is_reference THEN private_providers END) AS reference_private_providers,
-        max(CASE WHEN is_reference THEN private_largest END) AS reference_private_largest,
-        max(CASE WHEN NOT is_reference THEN private_workers END) AS focus_private_workers,
-        max(CASE WHEN NOT is_reference THEN private_providers END) AS focus_private_providers,
-        max(CASE WHEN NOT is_reference THEN private_largest END) AS focus_private_largest
-    FROM sided
-    GROUP BY role_group, reference_sector, focus_sector
-)
 SELECT
     role_group,
     reference_sector,
@@ -69,6 +37,5 @@ SELECT
     CAST(focus_private_workers AS BIGINT) AS basis2_private_workers,
     CAST(focus_private_providers AS BIGINT) AS basis2_private_providers,
     CAST(focus_private_largest AS BIGINT) AS basis2_private_largest
-FROM paired
-WHERE reference_median IS NOT NULL AND focus_median IS NOT NULL
+FROM gap_cells
 ORDER BY role_group, reference_sector, focus_sector

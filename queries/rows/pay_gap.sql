@@ -22,30 +22,6 @@
 -- units: contracted_hours = guaranteed hours a week, by which a salary is divided
 -- units: hourly = basic pay, pounds an hour
 -- disclosure: restricted
-SELECT
-    r.counts_in AS role_group,
-    CASE WHEN p.is_reference THEN j.sector ELSE p.sector END AS reference_sector,
-    CASE WHEN p.is_reference THEN p.sector ELSE j.sector END AS focus_sector,
-    'workers' AS table_name,
-    j.return_id,
-    j.source_file,
-    j.source_row,
-    j.provider_id,
-    j.workplace_id,
-    j.worker_key,
-    CASE WHEN p.is_reference THEN 'reference' ELSE 'focus' END AS side,
-    CASE WHEN p.is_reference THEN 1 END AS reference_workers,
-    CASE WHEN NOT p.is_reference THEN 1 END AS focus_workers,
-    j.role,
-    j.pay_basis,
-    j.pay_rate,
-    j.contracted_hours,
-    j.hourly
-FROM paid_jobs AS j
-JOIN role_group_totals AS r ON r.role_group = j.role_group
-JOIN (
-    SELECT DISTINCT o.sector, w.is_reference
-    FROM sector_totals AS o
-    CROSS JOIN (VALUES (true), (false)) AS w (is_reference)
-) AS p ON p.sector <> j.sector
+SELECT *
+FROM gap_rows
 ORDER BY role_group, reference_sector, focus_sector, return_id, source_file, source_row

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::engine::redraw::Redraw;
 use crate::returns::text::hex;
 
 pub use super::library::Library;
@@ -34,6 +35,8 @@ pub struct QueryFile {
     pub key: Vec<String>,
     /// Of such a query: a figure, and the columns of which a row behind it has one.
     pub behind: Vec<(String, Vec<String>)>,
+    /// Of a view: how its rows are drawn anew, where they are.
+    pub redraw: Option<Redraw>,
     /// The whole file.
     pub sql: String,
     /// SHA-256 of the file.
@@ -145,6 +148,7 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
         undecided: false,
         key: Vec::new(),
         behind: Vec::new(),
+        redraw: None,
         sql: text.to_owned(),
         sha256: hex(&Sha256::digest(text.as_bytes())),
         own,
@@ -191,6 +195,7 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
                 let columns = columns.split_whitespace().map(str::to_owned).collect();
                 query.behind.push((figure.trim().to_owned(), columns));
             }
+            "redraw" if query.view => query.redraw = Some(redraw(value).map_err(bad)?),
             "param" => query.parameters.push(Declared::parse(value).map_err(bad)?),
             "limit" => {
                 let (name, limit) = value.split_once('=').unwrap_or((value, ""));
@@ -206,7 +211,11 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
                 .get_or_insert_default()
                 .push(clause(value).map_err(bad)?),
             other => {
-                let more = if rows { ", key, behind" } else { "" };
+                let more = match (rows, query.view) {
+                    (true, _) => ", key, behind",
+                    (_, true) => ", redraw",
+                    _ => "",
+                };
                 return Err(bad(format!(
                     "`{other}` is no key; there are title, description, param, limit, units, disclosure{more}"
                 )));
@@ -222,6 +231,18 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
         query.title.clone_from(&query.name);
     }
     Ok(query)
+}
+
+fn redraw(value: &str) -> Result<Redraw, String> {
+    let words: Vec<&str> = value.split_whitespace().collect();
+    let [cluster, value, rows] = words.as_slice() else {
+        return Err("redraw needs the columns CLUSTER VALUE ROWS".to_owned());
+    };
+    Ok(Redraw {
+        cluster: (*cluster).to_owned(),
+        value: (*value).to_owned(),
+        rows: (*rows).to_owned(),
+    })
 }
 
 fn clause(value: &str) -> Result<Clause, String> {

@@ -82,6 +82,7 @@ fn view(
         undecided: false,
         key: Vec::new(),
         behind: Vec::new(),
+        redraw: None,
         sha256: hex(&Sha256::digest(sql.as_bytes())),
         sql,
         own: None,

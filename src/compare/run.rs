@@ -89,6 +89,7 @@ pub fn open_for(
                 name: &view.name,
                 sql: &view.sql,
                 defaults: view.defaults(),
+                redraw: view.redraw.as_ref(),
             })
             .collect();
         let runtime = location.runtime().clone();

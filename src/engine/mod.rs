@@ -1,9 +1,11 @@
 //! The SQL engine: the only place that knows `DataFusion`.
 
+mod bootstrap;
 mod codes;
 pub mod explain;
 mod numbers;
 pub mod predicate;
+pub mod redraw;
 pub mod rows;
 #[cfg(feature = "serve")]
 pub mod serve;

@@ -25,6 +25,7 @@ use url::Url;
 use super::EngineError;
 use super::codes::Coded;
 use super::explain::{Asked, explain};
+use super::redraw::{self, Redraw};
 use super::rows::{Rows, Stop, waited};
 use super::{views, words};
 
@@ -50,6 +51,8 @@ pub struct View<'a> {
     pub sql: &'a str,
     /// What its parameters are where a statement on it does not say.
     pub defaults: Vec<(String, Parameter)>,
+    /// How its rows are drawn anew, where they are.
+    pub redraw: Option<&'a Redraw>,
 }
 
 /// What a session may take of the machine.
@@ -195,8 +198,8 @@ impl Session {
                     .block_on(self.context.sql_with_options(view.sql, read_only()));
                 match planned {
                     Ok(frame) => {
-                        self.context
-                            .register_table(view.name, frame.into_view())
+                        redraw::view(frame, view.redraw)
+                            .and_then(|made| self.context.register_table(view.name, made))
                             .map_err(|error| self.explained(&error, view.sql))?;
                         self.names.push(view.name.to_owned());
                     }

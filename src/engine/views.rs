@@ -65,6 +65,7 @@ mod tests {
             name,
             sql,
             defaults: Vec::new(),
+            redraw: None,
         };
         let views = [
             view("a", "SELECT * FROM b JOIN c"),

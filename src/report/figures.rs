@@ -97,11 +97,10 @@ impl Kind {
         }
         match column {
             "p25_hourly" | "median_hourly" | "p75_hourly" | "reference_median" | "focus_median"
-            | "gap_pounds" | "median_minimum" | "median_maximum" | "annual_shortfall" | "floor"
-            | "counted_pay" | "effective_rate" | "shortfall" | "arrears" | "penalty"
-            | "prompt_penalty" | "cost" | "on_costs" | "total" | "pay_bill" | "median_gap" => {
-                Kind::Money
-            }
+            | "gap_pounds" | "gap_pounds_low" | "gap_pounds_high" | "median_minimum"
+            | "median_maximum" | "annual_shortfall" | "floor" | "counted_pay"
+            | "effective_rate" | "shortfall" | "arrears" | "penalty" | "prompt_penalty"
+            | "cost" | "on_costs" | "total" | "pay_bill" | "median_gap" => Kind::Money,
             "period" | "marker" | "release" | "role_group" | "sector" | "reference_sector"
             | "focus_sector" | "contract_type" | "measure" | "standard" | "provider_id"
             | "provider_name" | "workplace_id" | "regulator_id" | "service" | "status"

@@ -15,6 +15,7 @@ mod contracts;
 mod facts;
 pub mod feedback;
 mod figures;
+mod gap_chart;
 mod gaps;
 mod lifting;
 mod living_wage;

@@ -58,6 +58,7 @@ pub fn tables_of(page: &str) -> &'static [&'static str] {
         "sector_comparison" => &[
             "pay_by_sector",
             "pay_gap",
+            "pay_gap_intervals",
             "pay_points",
             "contract_types",
             "turnover",

@@ -45,9 +45,9 @@ struct StripChart {
     rows: Vec<Strip>,
 }
 
-/// A labelled place on a scale.
+/// A labelled place on a scale of pounds.
 #[derive(Clone, Debug, Serialize)]
-struct Mark {
+pub struct Mark {
     x: String,
     text: String,
     anchor: &'static str,
@@ -165,8 +165,6 @@ impl StripChart {
                 x: place("median_hourly").map(chart::percent),
             }
         });
-        let ticks = axis.ticks();
-        let whole_pounds = ticks.iter().all(|tick| tick.0 % 10_000 == 0);
         Some(StripChart {
             role_group: role_group.to_owned(),
             height: chart::height(bottom + 20),
@@ -174,22 +172,7 @@ impl StripChart {
             bottom: chart::height(bottom),
             tick_y: chart::height(bottom + 15),
             rows: strips.collect(),
-            ticks: ticks
-                .into_iter()
-                .map(|tick| {
-                    let place = axis.place(tick);
-                    Mark {
-                        x: chart::percent(place),
-                        // Short labels leave more room between them.
-                        text: pounds(&if whole_pounds {
-                            Value::Decimal(tick.0 / 10_000, 0)
-                        } else {
-                            Value::Decimal(tick.0, 4)
-                        }),
-                        anchor: chart::anchor(place),
-                    }
-                })
-                .collect(),
+            ticks: Mark::along(axis),
             floors: floors
                 .into_iter()
                 .enumerate()
@@ -207,6 +190,29 @@ impl StripChart {
                 })
                 .collect(),
         })
+    }
+}
+
+impl Mark {
+    /// The ticks of a scale.
+    #[must_use]
+    pub fn along(axis: Axis) -> Vec<Mark> {
+        let ticks = axis.ticks();
+        let whole_pounds = ticks.iter().all(|tick| tick.0 % 10_000 == 0);
+        let mark = |tick: Amount| {
+            let place = axis.place(tick);
+            Mark {
+                x: chart::percent(place),
+                // Short labels leave more room between them.
+                text: pounds(&if whole_pounds {
+                    Value::Decimal(tick.0 / 10_000, 0)
+                } else {
+                    Value::Decimal(tick.0, 4)
+                }),
+                anchor: chart::anchor(place),
+            }
+        };
+        ticks.into_iter().map(mark).collect()
     }
 }
 

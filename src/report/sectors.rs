@@ -33,7 +33,9 @@ impl Sectors {
             pay: tables
                 .get("pay_by_sector")
                 .map(|table| Pay::new(facts, table)),
-            gaps: tables.get("pay_gap").map(Gaps::new),
+            gaps: tables
+                .get("pay_gap")
+                .map(|table| Gaps::new(table, tables.get("pay_gap_intervals"))),
             points: tables
                 .get("pay_points")
                 .map(|table| parts(table, &[], |_| true)),

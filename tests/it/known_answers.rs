@@ -42,6 +42,11 @@ fn pay_gap_is_as_worked_out_by_hand() {
 }
 
 #[test]
+fn pay_gap_intervals_are_as_worked_out_by_hand() {
+    as_worked_out("pay_gap_intervals");
+}
+
+#[test]
 fn pay_points_are_as_worked_out_by_hand() {
     as_worked_out("pay_points");
 }
@@ -145,7 +150,7 @@ fn every_expected_table_is_asserted_and_no_table_lacks_an_expectation() {
         .filter(|name| !name.starts_with("wage_"))
         .collect();
     assert_eq!(made, expected);
-    assert_eq!(made.len(), 22);
+    assert_eq!(made.len(), 23);
 }
 
 #[test]

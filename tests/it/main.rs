@@ -32,6 +32,8 @@ mod util;
 mod contract_rules;
 /// Published percentages and rates, and the formulas that do not give them.
 mod formulas;
+/// How far gaps rest on who sent returns.
+mod gap_ranges;
 /// Every figure of the small return that was worked out by hand.
 mod known_answers;
 /// Limits, and what becomes of those that cannot be told.

@@ -7,7 +7,7 @@ use crate::util::{PERIOD, Project, Ran, Row, find, fixture, rows, scaled, sha256
 
 /// The columns of each comparison that count or add up single rows, and are
 /// therefore held against the rows behind it.
-const SUMS: [(&str, &[&str]); 27] = [
+const SUMS: [(&str, &[&str]); 28] = [
     (
         "care_floors",
         &["tested", "below", "cannot_tell", "shortfall_unknown"],
@@ -70,6 +70,7 @@ const SUMS: [(&str, &[&str]); 27] = [
     ),
     ("pay_by_sector", &["workers", "providers"]),
     ("pay_gap", &["reference_workers", "focus_workers"]),
+    ("pay_gap_intervals", &["reference_workers", "focus_workers"]),
     ("pay_points", &["points", "providers"]),
     ("rate_test_caveats", &["rate_meets", "workers"]),
     ("rate_test_caveats_providers", &["rate_meets", "workers"]),
