@@ -151,7 +151,7 @@ impl PartitionStream for Redrawn {
 struct Cells {
     converter: RowConverter,
     /// By the bytes of their keys, which are in the order of the keys.
-    cells: BTreeMap<Box<[u8]>, Vec<Entry>>,
+    entries: BTreeMap<Box<[u8]>, Vec<Entry>>,
     clusters: HashMap<Box<str>, u32>,
 }
 
@@ -161,7 +161,7 @@ impl Cells {
         let fields = fields.map(|field| SortField::new(field.data_type().clone()));
         Ok(Cells {
             converter: RowConverter::new(fields.collect())?,
-            cells: BTreeMap::new(),
+            entries: BTreeMap::new(),
             clusters: HashMap::new(),
         })
     }
@@ -189,9 +189,9 @@ impl Cells {
                 rows: u32::try_from(counts.value(row)).map_err(large)?,
             };
             let key = keys.row(row);
-            match self.cells.get_mut(key.as_ref()) {
+            match self.entries.get_mut(key.as_ref()) {
                 Some(known) => known.push(entry),
-                None => drop(self.cells.insert(key.as_ref().into(), vec![entry])),
+                None => drop(self.entries.insert(key.as_ref().into(), vec![entry])),
             }
         }
         Ok(())
@@ -217,7 +217,7 @@ impl Cells {
         let mut kept = Vec::new();
         let mut medians: Vec<i128> = Vec::new();
         let parser = self.converter.parser();
-        for (key, entries) in &mut self.cells {
+        for (key, entries) in &mut self.entries {
             let keys = self.converter.convert_rows([parser.parse(key)])?;
             let entries = std::mem::take(entries);
             if let Some(cell) = cell(named(&keys)?, entries, &ranks)? {
@@ -228,8 +228,8 @@ impl Cells {
         }
         let keys = kept.iter().flat_map(|key| [*key].repeat(DRAWS));
         let mut columns = self.converter.convert_rows(keys)?;
-        let draws = (1..).take(DRAWS);
-        let numbers: Int64Array = kept.iter().flat_map(|_| draws.clone()).collect();
+        let each = (1..).take(DRAWS);
+        let numbers: Int64Array = kept.iter().flat_map(|_| each.clone()).collect();
         columns.push(Arc::new(numbers));
         let kind = drawn.schema.field(columns.len()).data_type().clone();
         let medians = Decimal128Array::from(medians).with_data_type(kind);

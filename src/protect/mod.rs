@@ -73,10 +73,11 @@ pub const PROVIDERS: i64 = 3;
 /// The policy in words, for pages and manifests.
 pub const POLICY: &str = "A row is withheld if it rests on fewer than 10 workers, or if its part \
     outside local authorities and the NHS is from 1 or 2 providers or over half from one. Medians \
-    need 20 workers, quartiles 40, and medians of what employers state are withheld where they are \
-    the figure of 1 or 2 providers. Counts from 1 to 9 of people below a floor, of those who cannot \
-    be told, of those without guaranteed hours and of those on a contract type are withheld with \
-    what is computed from them; a shortfall needs 10 people whose hours are known. A total is \
+    need 20 workers, quartiles and ranges of gaps 40, and medians of what employers state are \
+    withheld where they are the figure of 1 or 2 providers. Counts from 1 to 9 of people below a \
+    floor, of those who cannot be told, of those without guaranteed hours and of those on a contract \
+    type are withheld with what is computed from them; a shortfall needs 10 people whose hours are \
+    known. A total is \
     withheld where exactly one of its parts is.";
 
 /// The comparisons that `query` needs beside it to be protected.

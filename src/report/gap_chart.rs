@@ -2,12 +2,14 @@
 
 use serde::Serialize;
 
-use super::bars::tenths;
 use super::chart::{self, Amount, Axis};
 use super::facts::TableFacts;
 use super::figures::Figure;
 use super::pay::Mark;
 use crate::compare::table::Value;
+
+/// Tenths of the text size from one pair to the next: its names, its figures, its line.
+const ROW: i128 = 52;
 
 /// The pairs of one role group on one scale.
 #[derive(Clone, Debug, Serialize)]
@@ -32,6 +34,7 @@ struct Gap {
     low: Figure,
     high: Figure,
     label_y: String,
+    words_y: String,
     middle_y: String,
     /// The difference, where it is shown.
     x: Option<String>,
@@ -57,7 +60,7 @@ impl GapChart {
         }
         shown.push(Amount(0));
         let axis = Axis::covering(&shown)?;
-        let gap = |(at, row): (usize, &&Vec<Value>)| {
+        let gap = |(row, top): (&&Vec<Value>, i128)| {
             let place =
                 |column: &str| amount(row, column).map(|amount| chart::percent(axis.place(amount)));
             Gap {
@@ -66,13 +69,15 @@ impl GapChart {
                 pounds: table.figure(row, "gap_pounds"),
                 low: table.figure(row, "gap_pounds_low"),
                 high: table.figure(row, "gap_pounds_high"),
-                label_y: chart::height(tenths(at) + 12),
-                middle_y: chart::height(tenths(at) + 24),
+                label_y: chart::height(top + 12),
+                words_y: chart::height(top + 25),
+                middle_y: chart::height(top + 37),
                 x: place("gap_pounds"),
                 range: place("gap_pounds_low").zip(place("gap_pounds_high")),
             }
         };
-        let bottom = tenths(rows.len());
+        let tops = (0..).map(|row| row * ROW);
+        let bottom = i128::try_from(rows.len()).unwrap_or(0) * ROW;
         Some(GapChart {
             role_group: role_group.to_owned(),
             height: chart::height(bottom + 20),
@@ -80,7 +85,7 @@ impl GapChart {
             tick_y: chart::height(bottom + 15),
             nought: chart::percent(axis.place(Amount(0))),
             ticks: Mark::along(axis),
-            rows: rows.iter().enumerate().map(gap).collect(),
+            rows: rows.iter().zip(tops).map(gap).collect(),
         })
     }
 }

@@ -114,7 +114,7 @@ export function extract() {
         name: flat(text.querySelector(".name").textContent), rest: flat([...text.querySelectorAll(":scope > .soft")].map((soft) => soft.textContent).join(" ")),
       })),
       rects: [...svg.querySelectorAll("rect")].map((rect) => ({ kind: rect.classList[0], y: rect.getAttribute("y"), x: parseFloat(rect.getAttribute("x")), width: parseFloat(rect.getAttribute("width")) })),
-      dots: svg.querySelectorAll("circle").length,
+      dots: svg.querySelectorAll("circle").length, ranges: svg.querySelectorAll("line.range").length,
     };
   });
   const boxes = [...document.querySelectorAll("dl.key")].map((list) => ({
@@ -213,7 +213,8 @@ export function compare(page, release, queries) {
     const csv = release.tables.get(chart.name);
     if (!csv) { problems.push(`${chart.id}: there is no tables/${chart.name}.csv`); continue; }
     const chartProblems = [];
-    count.chartFigures += judgeChart(chart, csv, page.words, queries, chartProblems);
+    const judged = chart.name === "pay_gap_intervals" ? judgeGaps : judgeChart;
+    count.chartFigures += judged(chart, csv, page.words, queries, chartProblems);
     problems.push(...chartProblems.map((problem) => `${chart.id}: ${problem}`));
   }
   boxes(page, release, queries, count, problems);
@@ -316,6 +317,38 @@ function judgeChart(chart, csv, words, queries, problems) {
       else shown.forEach(([code, length], part) => { if (length !== null && Math.abs(bar[part].width - length) > 0.06) problems.push(`${sector}: ${code} is drawn ${bar[part].width}% wide and is ${length}%`); });
     });
   }
+  return figures;
+}
+
+// The same for differences between pairs of sectors: each pair once, with its range where it has one.
+function judgeGaps(chart, csv, words, queries, problems) {
+  let figures = 0;
+  const rows = find(csv, chart.key);
+  const codes = { ...words.reference_sector, ...words.focus_sector };
+  if (!chart.labels?.split(" ").every((id) => id.startsWith(chart.id.replace(/-title$/, "")))) problems.push("it is not named by its title and description");
+  if (/\d/.test(chart.title)) problems.push(`a figure in its title: ${chart.title}`);
+  if (chart.texts.length * 2 !== rows.length) problems.push(`${chart.texts.length} pairs of ${rows.length / 2}`);
+  for (const { name, rest } of chart.texts) {
+    const [higher, lower] = name.split(" and ").map((word) => codes[word]);
+    const row = rows.find((row) => row.reference_sector === higher && row.focus_sector === lower);
+    if (!row) { problems.push(`${name}: not in the CSV file`); continue; }
+    if (Number(row.gap_pounds) < 0) problems.push(`${name}: the lower median comes first`);
+    if (!chart.desc.includes(`${name}: ${rest}.`)) problems.push(`${name}: its description says otherwise`);
+    const told = /^withheld (\[c\])$|^(\S+), no range$|^(\S+) \((\S+) to (\S+)\)$/.exec(rest);
+    if (!told) { problems.push(`${name}: “${rest}” is not understood`); continue; }
+    const [, hidden, alone, gap, low, high] = told;
+    const printed = { gap_pounds: hidden ?? alone ?? gap, ...(gap ? { gap_pounds_low: low, gap_pounds_high: high } : {}) };
+    for (const [column, text] of Object.entries(printed)) {
+      figures++;
+      const wrong = judge(queries, chart.name, row, column, text);
+      if (wrong) problems.push(`${name}, ${column}: “${text}” ${wrong}`);
+    }
+    if (!gap && row.gap_pounds_low !== "") problems.push(`${name}: its range is not told`);
+  }
+  // Each pair stands in both orders.
+  const known = (column) => rows.filter((row) => row[column] !== "").length / 2;
+  if (chart.dots !== known("gap_pounds")) problems.push(`${chart.dots} dots of ${known("gap_pounds")}`);
+  if (chart.ranges !== known("gap_pounds_low")) problems.push(`${chart.ranges} ranges of ${known("gap_pounds_low")}`);
   return figures;
 }
 

@@ -5,7 +5,8 @@
 #
 # PAYBENCH is the binary, by default the one of the dev profile. Pages of the sample returns are
 # made in a temporary folder: protected, restricted, of one provider alone, of a return without
-# workers, of a job whose return was restated, and the page of findings of fixtures/faulty.
+# workers, of many invented providers, of a job whose return was restated, and the page of findings
+# of fixtures/faulty.
 # check.mjs opens each in Chromium (accessibility, zoom, keyboard, print, scripts), figures.mjs
 # holds every figure of every table and chart against the CSV file of the same release. Needs
 # Node 20, Chromium (as root it is installed where missing) and, the first time, the network.
@@ -68,8 +69,31 @@ of_one_return() {
     run check "$root/fixtures/faulty" --period $day --format csv --output releases/check/check.csv
 }
 
+# A release of enough providers for the ranges of gaps.
+of_many_providers() {
+    log=$work/many.log
+    for sector in independent third_sector local_authority; do
+        # Of councils there are too few.
+        number=10
+        while [ $number -le 21 ] && [ "$sector$number" != local_authority17 ]; do
+            id=$sector-$number
+            mkdir "many/$id"
+            printf 'provider_id,workplace_id,sector\n%s,W,%s\n' "$id" "$sector" >"many/$id/workplaces.csv"
+            awk -v id="$id" -v sector="$sector" -v number="$number" 'BEGIN {
+                print "provider_id,workplace_id,worker_ref,role,tenure,contracted_hours,pay_basis,pay_rate"
+                lowest = 12.40 + number % 7 / 5 + (sector == "independent" ? 0 : sector == "local_authority" ? 0.7 : 0.15)
+                for (worker = 0; worker < number; worker++)
+                    printf "%s,W,%d,care_worker,permanent,37,hourly,%.2f\n", id, worker, lowest + worker % 5 / 20
+            }' >"many/$id/workers.csv"
+            number=$((number + 1))
+        done
+    done
+    run ingest many --period $day --store many-store --key-file many.key
+    run report --store many-store --period $day --out releases/many-providers
+}
+
 echo '== releases'
-mkdir -p releases/check returns alone/marlbrook empty/nobody json
+mkdir -p releases/check returns alone/marlbrook empty/nobody many json
 cat >paybench.toml <<END
 returns = ["returns/$day"]
 period = $day
@@ -82,8 +106,11 @@ return = "not-sent"
 END
 of_one_return &
 one=$!
+of_many_providers &
+many=$!
 of_the_sample
 wait $one
+wait $many
 
 CHROMIUM=$(command -v chromium)
 export CHROMIUM PAGES_NODE="$node" TMPDIR="$work"
