@@ -40,10 +40,11 @@ const CONFIGURE = { rules: [{ id: "color-contrast", selector: "*:not(svg *, tabl
 const LEAST = {
   "protected/contract_audit": { cells: 1200 },
   "protected/living_wage": { cells: 2000, charts: 4, chartFigures: 100 },
-  "protected/sector_comparison": { cells: 2000, charts: 4, chartFigures: 70 },
+  "protected/sector_comparison": { cells: 2000, charts: 6, chartFigures: 100 },
+  "many-providers/sector_comparison": { cells: 200, charts: 6, chartFigures: 55 },
   "restricted/contract_audit": { cells: 2000 },
   "restricted/living_wage": { cells: 2900, charts: 4, chartFigures: 100 },
-  "restricted/sector_comparison": { cells: 3000, charts: 4, chartFigures: 100 },
+  "restricted/sector_comparison": { cells: 3000, charts: 6, chartFigures: 150 },
   "restated/living_wage": { cells: 2000, charts: 4, other: 200 },
   "one-provider/living_wage": { cells: 500 },
   "one-provider/sector_comparison": { cells: 250 },
