@@ -133,6 +133,7 @@ impl From<EngineError> for Failure {
             EngineError::Query(_) | EngineError::NotAQuery(_) | EngineError::Stopped => USAGE,
             EngineError::Definition(_) => CONFIG,
             EngineError::Run(_) => STORAGE,
+            EngineError::Fell => INTERNAL,
         };
         Failure::new(code, error.to_string())
     }

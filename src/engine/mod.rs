@@ -25,6 +25,9 @@ pub enum EngineError {
     /// A file that defines a view does not fit the tables.
     #[error("{0}")]
     Definition(String),
+    /// The engine fell over: the fault is its own, or ours.
+    #[error("{}\nhint: ask in another way, and tell the makers", rows::FELL)]
+    Fell,
     /// Whoever asked did not want to wait for the end.
     #[error("stopped")]
     Stopped,

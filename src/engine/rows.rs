@@ -137,7 +137,7 @@ pub(super) fn waited<T: Send + 'static>(
                 return Err(error);
             }
             if let Ok(ended) = tokio::time::timeout(LOOK, &mut task).await {
-                return ended.map_err(|_| EngineError::Query(FELL.to_owned()));
+                return ended.map_err(|_| EngineError::Fell);
             }
         }
     })
@@ -161,9 +161,7 @@ impl Iterator for Rows<'_> {
                         Some(Ok(batch)) => Came::Rows(batch),
                         Some(Err(error)) => Came::Failed(error),
                         // The engine fell over, which is no end.
-                        None if task.await.is_err() => {
-                            Came::Stopped(EngineError::Query(FELL.to_owned()))
-                        }
+                        None if task.await.is_err() => Came::Stopped(EngineError::Fell),
                         None => Came::End,
                     };
                 }

@@ -4,6 +4,9 @@
 //! width in hundredths of a per cent, so a drawing fits any screen without
 //! stretching its text; heights are tenths of the text size.
 
+use serde::Serialize;
+
+use super::figures::pounds;
 use crate::compare::table::Value;
 use crate::model::decimal::{self, Decimal};
 
@@ -111,6 +114,37 @@ impl Axis {
             at += self.step;
         }
         ticks
+    }
+}
+
+/// A labelled place on a scale of pounds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Mark {
+    x: String,
+    text: String,
+    anchor: &'static str,
+}
+
+impl Mark {
+    /// The ticks of a scale.
+    #[must_use]
+    pub fn along(axis: Axis) -> Vec<Mark> {
+        let ticks = axis.ticks();
+        let whole_pounds = ticks.iter().all(|tick| tick.0 % 10_000 == 0);
+        let mark = |tick: Amount| {
+            let place = axis.place(tick);
+            Mark {
+                x: percent(place),
+                // Short labels leave more room between them.
+                text: pounds(&if whole_pounds {
+                    Value::Decimal(tick.0 / 10_000, 0)
+                } else {
+                    Value::Decimal(tick.0, 4)
+                }),
+                anchor: anchor(place),
+            }
+        };
+        ticks.into_iter().map(mark).collect()
     }
 }
 

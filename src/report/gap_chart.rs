@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 
-use super::chart::{self, Amount, Axis};
+use super::chart::{self, Amount, Axis, Mark};
 use super::facts::TableFacts;
 use super::figures::Figure;
-use super::pay::Mark;
 use crate::compare::table::Value;
 
 /// Tenths of the text size from one pair to the next: its names, its figures, its line.

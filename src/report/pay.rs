@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::bars::tenths;
-use super::chart::{self, Amount, Axis};
+use super::chart::{self, Amount, Axis, Mark};
 use super::facts::{Facts, TableFacts};
 use super::figures::{Figure, pounds};
 use super::tables::{FIRST, Parts, by_sector, parts};
@@ -43,14 +43,6 @@ struct StripChart {
     ticks: Vec<Mark>,
     floors: Vec<FloorMark>,
     rows: Vec<Strip>,
-}
-
-/// A labelled place on a scale of pounds.
-#[derive(Clone, Debug, Serialize)]
-pub struct Mark {
-    x: String,
-    text: String,
-    anchor: &'static str,
 }
 
 /// A wage floor on a scale.
@@ -190,29 +182,6 @@ impl StripChart {
                 })
                 .collect(),
         })
-    }
-}
-
-impl Mark {
-    /// The ticks of a scale.
-    #[must_use]
-    pub fn along(axis: Axis) -> Vec<Mark> {
-        let ticks = axis.ticks();
-        let whole_pounds = ticks.iter().all(|tick| tick.0 % 10_000 == 0);
-        let mark = |tick: Amount| {
-            let place = axis.place(tick);
-            Mark {
-                x: chart::percent(place),
-                // Short labels leave more room between them.
-                text: pounds(&if whole_pounds {
-                    Value::Decimal(tick.0 / 10_000, 0)
-                } else {
-                    Value::Decimal(tick.0, 4)
-                }),
-                anchor: chart::anchor(place),
-            }
-        };
-        ticks.into_iter().map(mark).collect()
     }
 }
 
