@@ -10,8 +10,9 @@
 # them: wage_test.py --cases), and invented workers are judged by the rules on contracts and
 # held against the floors one by one. Fifty published figures are followed back to the lines of
 # the sample returns and worked out from these alone (trace.py), and every figure of one provider
-# is worked out from the lines of its return (provider.py). Needs Python 3.11 and, the first
-# time, the network. Exit code 0 where all is equal, 1 where anything differs.
+# is worked out from the lines of its return (provider.py). Ranges of pay gaps are drawn again
+# for invented providers. Needs Python 3.11 and, the first time, the network. Exit code 0 where
+# all is equal, 1 where anything differs.
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -54,6 +55,8 @@ echo "== invented pay periods"
 "$venv/bin/python" "$here/wage_test.py" "$paybench" || failed=1
 echo "== contract rules, worker by worker"
 python3 "$here/contract_rules.py" "$paybench" || failed=1
+echo "== ranges of pay gaps, providers drawn anew"
+python3 "$here/gap_ranges.py" "$paybench" || failed=1
 echo "== floors and costs of invented workers"
 "$venv/bin/python" "$here/floors_and_costs.py" "$paybench" || failed=1
 

@@ -27,6 +27,8 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
+import gap_ranges
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 WEEKS = Fraction(365, 7)
 # What a comparison's rows are about, or says in words.
@@ -236,6 +238,18 @@ def pay_gap(rows, column, _key):
     gap = reference - focus
     base = {"focus_less_pct": reference, "reference_more_pct": focus}.get(column)
     return percent(gap, base) if base else rounded(gap, 4)
+
+
+def pay_gap_intervals(rows, column, key):
+    if not column.endswith(("_providers", "_low", "_high")):
+        return pay_gap(rows, column, key)
+    sides = {"reference": {}, "focus": {}}
+    for row in rows:
+        sides[row["side"]].setdefault(row["provider_id"], []).append(hourly(row))
+    if column.endswith("_providers"):
+        return len(sides[column.removesuffix("_providers")])
+    draws = (gap_ranges.redrawn(key["role_group"], key[f"{side}_sector"], own) for side, own in sides.items())
+    return rounded(gap_ranges.gap_ranges(*draws)[column], 4 if column.startswith("gap_") else 2)
 
 
 def pay_points(rows, column, _key):
@@ -616,6 +630,8 @@ def wage_arrears_providers(rows, column, _key):
 WORKED_OUT = {
     "pay_by_sector": (pay_by_sector, ()),
     "pay_gap": (pay_gap, ()),
+    # No pair of the sample has providers enough for a range.
+    "pay_gap_intervals": (pay_gap_intervals, ()),
     "pay_points": (pay_points, ()),
     "contract_types": (contract_types, ()),
     "contract_axes": (contract_axes, ()),
