@@ -1,10 +1,13 @@
 -- title: How far the gap in median hourly pay rests on who sent returns
--- description: The gap of each pair of sectors, and the range in which it lies in 95 of 100 draws when providers are drawn
--- description: anew from those of each sector (`redrawn_medians`), rounded. A range that holds 0 does not tell which sector pays
--- description: more. It says how much turns on which providers there are, as if they had come by chance from many like them: not
--- description: what those would show that sent nothing. Where every provider of a sector is there, nothing of it is left to
--- description: chance, and the range is wider than it need be. There is none where a sector has fewer than 10 providers: in
--- description: trials with made-up providers it then held the true gap less often than 93 times in 100.
+-- description: The gap of pay_gap, every ordered pair of different sectors in the same role group, and the range in which
+-- description: it lies in 95 of 100 draws when providers are drawn anew (redrawn_medians). The draws of two sectors with
+-- description: the same number make a gap; of these 999 in order the 25th and the 975th are the ends of the range,
+-- description: rounded last. The per cents are put in order apart. A range that holds 0 does not tell which sector pays
+-- description: more. It says how much turns on which providers there are, as if they had come by chance from many like
+-- description: them: not what those would show that sent nothing. Where every provider of a sector is there, nothing of
+-- description: it is left to chance, and the range is wider than it need be. There is none where workers of fewer than 10
+-- description: providers count in one of the two: in trials with made-up providers it then held the true gap less often
+-- description: than 93 times in 100. In a protected release the ends need 40 workers on each side.
 -- units: role_group = role group code, or `all`
 -- units: reference_sector = sector that the gap is measured from
 -- units: focus_sector = sector that is compared with it

@@ -1,9 +1,11 @@
 -- title: Medians of hourly pay with providers drawn anew
--- description: 999 draws for each role group and sector with at least two providers, agency workers left out. Each draws
--- description: providers at random, one fewer than there are and any of them more than once, with all their workers, and takes
--- description: the median hourly rate: a bootstrap by provider, for colleagues' pay is alike. The draws are fixed: the first
--- description: eight bytes of the SHA-256 of role group, sector and number of the draw, a line each, are the seed of SplitMix64,
--- description: and each of its numbers times the providers, in units of 2^64, is the place of one in the order of codes.
+-- description: 999 draws for each role group and sector that workers of at least two providers count in, agency workers
+-- description: left out. Each draws one provider fewer than there are, any of them more than once, with all these
+-- description: workers, and takes the median of their hourly rates (type 7: of an even number the mean of the two in the
+-- description: middle): a bootstrap by provider, for colleagues' pay is alike. The draws are always the same. The first
+-- description: eight bytes of the SHA-256 of role group, sector and number of the draw, in UTF-8 with a line feed between
+-- description: each two, the first byte the highest, are the seed of SplitMix64. The whole part of each of its numbers
+-- description: times the providers over 2^64 is the place, from 0, of the one drawn in the order of their codes by bytes.
 -- redraw: provider_id hourly workers
 -- units: role_group = role group code, or `all`
 -- units: sector = plain sector code
