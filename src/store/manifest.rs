@@ -232,17 +232,22 @@ pub enum Which {
 /// # Errors
 /// Where the storage fails.
 pub fn periods(location: &Location) -> Result<Vec<NaiveDate>, StoreError> {
-    let mut periods = Vec::new();
+    Ok(editions(location)?.into_keys().collect())
+}
+
+/// The periods that have an edition, with the numbers of their editions.
+fn editions(location: &Location) -> Result<BTreeMap<NaiveDate, Vec<u32>>, StoreError> {
+    let mut editions = BTreeMap::new();
     for name in location.list("")? {
         let Some(period) = name.strip_prefix("period=").and_then(date::iso) else {
             continue;
         };
-        if !numbers(location, period)?.is_empty() {
-            periods.push(period);
+        let numbers = numbers(location, period)?;
+        if !numbers.is_empty() {
+            editions.insert(period, numbers);
         }
     }
-    periods.sort_unstable();
-    Ok(periods)
+    Ok(editions)
 }
 
 /// The numbers of a period's editions, ascending.
@@ -291,11 +296,8 @@ pub fn keys(location: &Location) -> Result<BTreeMap<NaiveDate, String>, StoreErr
         key_id: String,
     }
     let mut keys = BTreeMap::new();
-    for name in location.list("")? {
-        let Some(period) = name.strip_prefix("period=").and_then(date::iso) else {
-            continue;
-        };
-        if let Some(number) = numbers(location, period)?.last() {
+    for (period, numbers) in editions(location)? {
+        if let Some(number) = numbers.last() {
             let below = path(period, *number);
             let head: Head = serde_json::from_slice(&location.get(&below)?)
                 .map_err(|error| StoreError::Manifest(below, error.to_string()))?;
@@ -314,23 +316,22 @@ pub fn find(
     period: Option<NaiveDate>,
     which: Which,
 ) -> Result<Manifest, StoreError> {
-    let periods = periods(location)?;
-    let Some(newest_period) = periods.last() else {
+    let editions = editions(location)?;
+    let Some(newest_period) = editions.keys().next_back() else {
         return Err(StoreError::Empty(
             format!("store {}", location.shown),
             String::new(),
         ));
     };
     let period = period.unwrap_or(*newest_period);
-    if !periods.contains(&period) {
-        let known: Vec<String> = periods.iter().map(ToString::to_string).collect();
+    let Some(numbers) = editions.get(&period) else {
+        let known: Vec<String> = editions.keys().map(ToString::to_string).collect();
         return Err(StoreError::NoSuchEdition(format!(
             "store {} has no edition for the period {period}; it has {}",
             location.shown,
             known.join(", ")
         )));
-    }
-    let numbers = numbers(location, period)?;
+    };
     let none = |what: String| {
         let known: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         StoreError::NoSuchEdition(format!(
