@@ -76,7 +76,7 @@ pub struct Words<T>(Vec<Vec<(String, T)>>);
 
 impl<T> Default for Words<T> {
     fn default() -> Words<T> {
-        Words((0..PLACES).map(|_| Vec::new()).collect())
+        Words(Vec::new())
     }
 }
 
@@ -92,11 +92,11 @@ fn place(word: &str) -> usize {
 
 impl<T> FromIterator<(String, T)> for Words<T> {
     fn from_iter<I: IntoIterator<Item = (String, T)>>(words: I) -> Words<T> {
-        let mut all = Words::default();
+        let mut all: Vec<_> = (0..PLACES).map(|_| Vec::new()).collect();
         for (word, value) in words {
-            all.0[place(&word)].push((word, value));
+            all[place(&word)].push((word, value));
         }
-        all
+        Words(all)
     }
 }
 
@@ -105,7 +105,7 @@ impl<T> Words<T> {
     #[must_use]
     #[inline]
     pub fn get(&self, word: &str) -> Option<&T> {
-        let mut there = self.0[place(word)].iter();
+        let mut there = self.0.get(place(word))?.iter();
         let found = there.find(|(known, _)| known == word);
         found.map(|(_, value)| value)
     }
