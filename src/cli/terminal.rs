@@ -46,6 +46,12 @@ impl Terminal {
         std::io::stdout().is_terminal()
     }
 
+    /// Whether details are asked for.
+    #[must_use]
+    pub fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
     /// A line of talk for those who asked for details.
     pub fn detail(&self, text: &str) {
         if self.verbose {

@@ -159,7 +159,7 @@ fn collect_own(
             // The very same file is no override.
             if kind
                 .get(&query.name)
-                .is_none_or(|known| known.sha256 != query.sha256)
+                .is_none_or(|known| known.sql != query.sql)
             {
                 kind.insert(query.name.clone(), query);
             }

@@ -39,12 +39,18 @@ pub struct QueryFile {
     pub redraw: Option<Redraw>,
     /// The whole file.
     pub sql: String,
-    /// SHA-256 of the file.
-    pub sha256: String,
     /// The user's own file, where it is one.
     pub own: Option<String>,
     /// Whether it stands in `views/`.
     pub view: bool,
+}
+
+impl QueryFile {
+    /// SHA-256 of the file.
+    #[must_use]
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.sql.as_bytes()))
+    }
 }
 
 /// What may leave of a comparison in a protected release.
@@ -150,7 +156,6 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
         behind: Vec::new(),
         redraw: None,
         sql: text.to_owned(),
-        sha256: hex(&Sha256::digest(text.as_bytes())),
         own,
     };
     let rows = below.starts_with(ROWS);

@@ -1,12 +1,9 @@
 //! The views that the rules on contracts make up together: SQL put together
 //! from their files, and from nothing that is typed on the command line.
 
-use sha2::{Digest, Sha256};
-
 use super::contract_rules::{Rule, Status};
 use super::query::{Disclosure, QueryError, QueryFile};
 use crate::engine::EngineError;
-use crate::returns::text::hex;
 
 /// One row a job and rule.
 const RESULTS: &str = "rule_results";
@@ -83,7 +80,6 @@ fn view(
         key: Vec::new(),
         behind: Vec::new(),
         redraw: None,
-        sha256: hex(&Sha256::digest(sql.as_bytes())),
         sql,
         own: None,
         view: true,

@@ -152,12 +152,12 @@ pub fn documented(query: &QueryFile, schema: &SchemaRef) -> SchemaRef {
             .with_metadata(known.into_iter().collect())
     });
     let of_table = [
-        ("paybench.table", &query.name),
-        ("paybench.title", &query.title),
-        ("paybench.description", &query.description),
-        ("paybench.query_sha256", &query.sha256),
+        ("paybench.table", query.name.clone()),
+        ("paybench.title", query.title.clone()),
+        ("paybench.description", query.description.clone()),
+        ("paybench.query_sha256", query.sha256()),
     ];
-    let of_table = of_table.map(|(name, text)| (name.to_owned(), text.clone()));
+    let of_table = of_table.map(|(name, text)| (name.to_owned(), text));
     Arc::new(Schema::new_with_metadata(
         fields.collect::<Vec<_>>(),
         of_table.into_iter().collect(),

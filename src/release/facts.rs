@@ -60,9 +60,9 @@ pub fn gather(
             commands: wanted.commands.clone(),
             edition_manifest: manifest.path(),
             edition_sha256: hex(&Sha256::digest(&edition)),
-            rates_sha256: source.rates.file.sha256.clone(),
+            rates_sha256: source.rates.file()?.sha256.clone(),
             queries: queries
-                .map(|query| (query.name.clone(), query.sha256.clone()))
+                .map(|query| (query.name.clone(), query.sha256()))
                 .collect(),
         },
     })

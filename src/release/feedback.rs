@@ -60,7 +60,7 @@ pub fn make(source: &Source<'_>, providers: &[String]) -> Result<Pages, ReleaseE
         "kind": KIND,
         "release": Release::Restricted.as_str(),
         "editions": [edition(source)?],
-        "rates": source.rates.file,
+        "rates": source.rates.file()?,
         "outputs": outputs(&files),
     }))?;
     Ok(Pages { files, manifest })

@@ -93,7 +93,7 @@ pub(super) fn manifest(
         .filter(|query| over_time::comparison(&query.name).is_none())
         .chain(source.queries.views());
     let queries: Vec<Json> = used
-        .map(|query| json!({ "name": query.name, "sha256": query.sha256, "origin": origin(query) }))
+        .map(|query| json!({ "name": query.name, "sha256": query.sha256(), "origin": origin(query) }))
         .collect();
     let rules: Vec<Json> = source
         .queries
@@ -125,7 +125,7 @@ pub(super) fn manifest(
         "version": env!("CARGO_PKG_VERSION"),
         "release": wanted.release.as_str(),
         "editions": editions,
-        "rates": source.rates.file,
+        "rates": source.rates.file()?,
         "queries": queries,
         "contract_rules": rules,
         "templates": templates,

@@ -214,7 +214,7 @@ impl Attempt<'_> {
             files,
             layouts: intake.layouts.digests(),
             rules: rules_digest(),
-            rates: rates.file,
+            rates: rates.file()?.clone(),
             rekeyed_from: None,
         };
         Ok((manifest, report))

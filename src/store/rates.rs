@@ -1,10 +1,11 @@
 //! Wage floors as a table of the store, named after its own digest.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
+use parquet::errors::ParquetError;
 use sha2::{Digest, Sha256};
 
 use super::StoreError;
@@ -60,13 +61,12 @@ pub fn schema() -> SchemaRef {
     Arc::new(Schema::new(fields))
 }
 
-/// Wage floors as rows, and as the file that holds them.
+/// Wage floors as rows, and as the file that holds them: made when it is asked for,
+/// which a statement never does.
 pub struct Rates {
     /// The rows.
     pub rows: RecordBatch,
-    /// The file's name below the store, and its digest.
-    pub file: RatesFile,
-    bytes: Vec<u8>,
+    written: OnceLock<(RatesFile, Vec<u8>)>,
 }
 
 /// Makes the table of the floors; nothing is written.
@@ -74,29 +74,49 @@ pub struct Rates {
 /// # Errors
 /// Never, unless memory runs out.
 pub fn table(floors: &[Floor]) -> Result<Rates, StoreError> {
-    let failed = |source: parquet::errors::ParquetError| StoreError::Parquet {
+    Ok(Rates {
+        rows: batch(floors).map_err(|error| failed(error.into()))?,
+        written: OnceLock::new(),
+    })
+}
+
+fn failed(source: ParquetError) -> StoreError {
+    StoreError::Parquet {
         what: "wage floors".to_owned(),
         source: Arc::new(source),
-    };
-    let mut bytes = Vec::new();
-    let mut writer = ArrowWriter::try_new(&mut bytes, schema(), None).map_err(failed)?;
-    let rows = batch(floors).map_err(|error| failed(error.into()))?;
-    writer.write(&rows).map_err(failed)?;
-    writer.close().map_err(failed)?;
-    let sha256 = hex(&Sha256::digest(&bytes));
-    let file = format!("rates/{sha256}.parquet");
-    let file = RatesFile { file, sha256 };
-    Ok(Rates { rows, file, bytes })
+    }
 }
 
 impl Rates {
+    /// The file's name below the store, and its digest.
+    ///
+    /// # Errors
+    /// Never, unless memory runs out.
+    pub fn file(&self) -> Result<&RatesFile, StoreError> {
+        Ok(&self.written()?.0)
+    }
+
+    fn written(&self) -> Result<&(RatesFile, Vec<u8>), StoreError> {
+        if let Some(written) = self.written.get() {
+            return Ok(written);
+        }
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, schema(), None).map_err(failed)?;
+        writer.write(&self.rows).map_err(failed)?;
+        writer.close().map_err(failed)?;
+        let sha256 = hex(&Sha256::digest(&bytes));
+        let file = format!("rates/{sha256}.parquet");
+        let written = (RatesFile { file, sha256 }, bytes);
+        Ok(self.written.get_or_init(|| written))
+    }
+
     /// Puts the file into the store unless it is there already.
     ///
     /// # Errors
     /// Where the storage fails.
     pub fn store(&self, location: &Location) -> Result<(), StoreError> {
-        let file = &self.file.file;
-        if !location.exists(file)? && !location.create(file, &self.bytes)? {
+        let (RatesFile { file, .. }, bytes) = self.written()?;
+        if !location.exists(file)? && !location.create(file, bytes)? {
             let why = "it does not hold what its name says".to_owned();
             return Err(StoreError::Manifest(file.clone(), why));
         }

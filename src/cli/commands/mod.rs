@@ -126,10 +126,15 @@ impl Opened {
                 newer.then(|| date::moment(&manifest.created)).flatten()
             }
         };
-        terminal.detail(&format!(
-            "edition {} of {} in {}, wage floors {}, {threads} threads",
-            manifest.edition, manifest.period, location.shown, rates.file.file
-        ));
+        if terminal.is_verbose() {
+            terminal.note(&format!(
+                "edition {} of {} in {}, wage floors {}, {threads} threads",
+                manifest.edition,
+                manifest.period,
+                location.shown,
+                rates.file()?.file
+            ));
+        }
         let library = library?;
         say_own(&library, terminal);
         let templates = templates(folder, terminal)?;

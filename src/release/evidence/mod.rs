@@ -340,7 +340,7 @@ fn manifest(
     let queries: Vec<serde_json::Value> = source
         .queries
         .views()
-        .map(|query| json!({ "name": query.name, "sha256": query.sha256 }))
+        .map(|query| json!({ "name": query.name, "sha256": query.sha256() }))
         .collect();
     sealed(json!({
         "tool": "paybench",
@@ -349,7 +349,7 @@ fn manifest(
         "release": Release::Restricted.as_str(),
         "provider": provider,
         "editions": [edition(source)?],
-        "rates": source.rates.file,
+        "rates": source.rates.file()?,
         "queries": queries,
         "outputs": outputs(files),
     }))

@@ -185,7 +185,7 @@ impl Used {
             name: query.name.clone(),
             title: query.title.clone(),
             origin: query.own.clone().unwrap_or_else(|| "built in".to_owned()),
-            sha256: query.sha256.clone(),
+            sha256: query.sha256(),
         }
     }
 }
@@ -268,7 +268,7 @@ pub fn trace(source: &Source<'_>, asked: &Asked<'_>) -> Result<Trace, TraceError
         query: Used::of(query),
         rows_query: Used::of(rows_query),
         edition: super::edition(source)?,
-        rates: source.rates.file.clone(),
+        rates: source.rates.file()?.clone(),
         parquet: behind.parquet(source),
         files: behind.files(source),
         looked_at: behind.looked_at,

@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 use sha2::{Digest, Sha256};
 
 use super::{ReleaseError, Source, TraceError};
+use crate::compare::query::QueryFile;
 use crate::compare::table::{Table, Value};
 use crate::model::date;
 use crate::returns::text::hex;
@@ -172,13 +173,13 @@ impl Published {
             ));
         }
         let rates = &self.manifest["rates"]["sha256"];
-        if *rates != source.rates.file.sha256.as_str() {
+        if *rates != source.rates.file()?.sha256.as_str() {
             wrong.push(format!(
                 "the release was made with other wage floors, of SHA-256 {}: give the same ones with --rates",
                 rates.as_str().unwrap_or_default()
             ));
         }
-        let query = |name: &str| source.queries.get(name).map(|query| query.sha256.clone());
+        let query = |name: &str| source.queries.get(name).map(QueryFile::sha256);
         let rule = |name: &str| {
             let mut rules = source.queries.rules();
             rules
