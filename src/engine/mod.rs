@@ -13,6 +13,17 @@ pub mod session;
 mod views;
 pub mod words;
 
+use datafusion::execution::SessionStateDefaults;
+
+/// Makes the functions that every session has: there are hundreds, and whoever has a
+/// moment before its session can make them then.
+pub fn warm() {
+    SessionStateDefaults::default_scalar_functions();
+    SessionStateDefaults::default_higher_order_functions();
+    SessionStateDefaults::default_aggregate_functions();
+    SessionStateDefaults::default_window_functions();
+}
+
 /// Why SQL gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum EngineError {

@@ -26,7 +26,7 @@ pub mod withdraw;
 
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use chrono::NaiveDateTime;
 
@@ -38,6 +38,7 @@ use crate::engine::session::{Means, Session};
 use crate::ingest::layout::Layouts;
 use crate::model::date;
 use crate::model::floors::{self, Floor};
+use crate::model::schema::TABLES;
 use crate::protect::Release;
 use crate::release::limits::{Limit, Verdict};
 use crate::release::{Made, Source, Wanted, swap::Aside};
@@ -111,6 +112,9 @@ impl Opened {
             let manifest = manifest::find(&location, options.period, which)?;
             let floors = floors(options.rates.as_deref())?;
             let rates = crate::store::rates::table(&floors)?;
+            // What a session needs whatever the queries are.
+            LazyLock::force(&TABLES);
+            crate::engine::warm();
             Ok::<_, Failure>((location, manifest, floors, rates))
         };
         // Both take as long as a short statement does.
