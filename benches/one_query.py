@@ -5,6 +5,7 @@
 
 The store is the one that whole_commands.py leaves: run that first. Timed are whole commands, in
 turns, from starting the process to its end: `paybench --version`, and aggregates over all workers.
+They run in the folder of the store: from one with `queries` in it, its files would be read too.
 DuckDB is the binary itself, not the Python script that PyPI's duckdb-cli puts on the path. Both must
 tell the same counts. Ends with 1 where they do not.
 """
@@ -36,9 +37,9 @@ def packaged():
     return Path(found.origin).parent / "duckdb" if found else Path("duckdb")
 
 
-def timed(command):
+def timed(command, folder):
     began = time.perf_counter()
-    ran = subprocess.run(command, capture_output=True, text=True)
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     took = (time.perf_counter() - began) * 1000
     if ran.returncode:
         sys.exit(f"{command}: {ran.stderr}")
@@ -56,21 +57,23 @@ def main():
     parser.add_argument("--store", type=Path, default=target() / "bench-data/store")
     parser.add_argument("--duckdb", type=Path, default=packaged())
     args = parser.parse_args()
-    files = sorted(args.store.glob("period=*/*/workers.parquet"))
+    paybench, store = args.paybench.resolve(), args.store.resolve()
+    duckdb = args.duckdb.resolve() if args.duckdb.exists() else args.duckdb
+    files = sorted(store.glob("period=*/*/workers.parquet"))
     if not files:
         sys.exit(f"{args.store} has no edition: run whole_commands.py first")
-    version = [timed([args.paybench, "--version"])[0] for _ in range(args.runs)]
+    version = [timed([paybench, "--version"], store)[0] for _ in range(args.runs)]
     print(f"paybench --version: {statistics.median(version):.1f} ms")
     different = False
     for name, sql in ASKED.items():
         commands = {
-            "paybench": [args.paybench, "-q", "query", sql.format("workers"), "--store", args.store, "--format", "csv"],
-            "duckdb": [args.duckdb, "-csv", "-c", sql.format(f"'{files[-1]}'")],
+            "paybench": [paybench, "-q", "query", sql.format("workers"), "--store", store, "--format", "csv"],
+            "duckdb": [duckdb, "-csv", "-c", sql.format(f"'{files[-1]}'")],
         }
         taken, told = {who: [] for who in commands}, {}
         for turn in range(args.runs + 1):
             for who, command in commands.items():
-                took, told[who] = timed(command)
+                took, told[who] = timed(command, store)
                 if turn:
                     taken[who].append(took)
         different |= counts(told["paybench"]) != counts(told["duckdb"])
