@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use crate::compare::query::QueryError;
+use crate::compare::error::QueryError;
 use crate::engine::EngineError;
 use crate::ingest::key::KeyError;
 use crate::ingest::layout::LayoutError;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::failure::{CONFIG, Failure};
 use crate::model::date;
 use crate::model::decimal::Decimal;
-use crate::release::changes::Threshold;
+use crate::release::before::Threshold;
 use crate::release::limits::{Limit, LimitError};
 use crate::store::remote::is_address;
 

@@ -152,6 +152,19 @@ impl Terminal {
         )
     }
 
+    /// Rows of text under their headings.
+    #[must_use]
+    pub fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
+        Terminal::table(&Table {
+            name: String::new(),
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            rows: rows
+                .into_iter()
+                .map(|row| row.into_iter().map(Value::Text).collect())
+                .collect(),
+        })
+    }
+
     /// A table for people.
     #[must_use]
     pub fn table(table: &Table) -> String {

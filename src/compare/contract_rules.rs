@@ -8,15 +8,14 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use toml::Spanned;
 use toml::value::{Datetime, Value};
 
-use super::query::QueryError;
+use super::error::QueryError;
 use crate::engine::predicate;
 use crate::model::date;
 use crate::model::decimal::Decimal;
-use crate::returns::text::hex;
+use crate::model::digest::sha256;
 
 /// A rule that a worker's record meets or does not.
 #[derive(Clone, Debug)]
@@ -317,7 +316,7 @@ pub fn parse(path: &Path, text: &str, own: Option<String>) -> Result<Rule, Query
             .into_iter()
             .map(|(name, (shown, _))| (name, shown))
             .collect(),
-        sha256: hex(&Sha256::digest(text.as_bytes())),
+        sha256: sha256(text.as_bytes()),
         name,
         title: read.title,
         status,

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 use super::contract_rules::{self, Rule};
-use super::query::{QueryError, QueryFile, ROWS, parse};
+use super::error::QueryError;
+use super::query::{QueryFile, ROWS, parse};
 use super::rule_views;
 
 static BUILT_IN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");

@@ -1,10 +1,9 @@
 //! The parameters of queries: what a header declares, what somebody gives.
 
-use super::query::{QueryError, QueryFile};
-use crate::engine::session::Parameter;
+use super::error::QueryError;
+use crate::engine::parameter::Parameter;
 use crate::model::date;
 use crate::model::decimal::Decimal;
-use crate::model::nearest::nearest;
 
 /// The types, each with what it looks like.
 const TYPES: [(&str, &str); 5] = [
@@ -137,7 +136,7 @@ impl Declared {
         }
     }
 
-    fn value(&self, text: &str) -> Result<Parameter, QueryError> {
+    pub(super) fn value(&self, text: &str) -> Result<Parameter, QueryError> {
         let wrong = |what: String| {
             let name = &self.name;
             QueryError::Parameter(format!(
@@ -185,79 +184,6 @@ fn typed(kind: &str, text: &str) -> Result<Parameter, String> {
             _ => Err(wrong()),
         },
         _ => Ok(Parameter::Text(text.to_owned())),
-    }
-}
-
-impl QueryFile {
-    /// The parameters that have a default, with it.
-    #[must_use]
-    pub fn defaults(&self) -> Vec<(String, Parameter)> {
-        let declared = self.parameters.iter();
-        declared
-            .filter_map(|declared| {
-                let (_, value) = declared.default.as_ref()?;
-                Some((declared.name.clone(), value.clone()))
-            })
-            .collect()
-    }
-
-    /// The values of the parameters: those given, the defaults of the rest.
-    ///
-    /// # Errors
-    /// Where one is unknown, of the wrong type, beyond its limit, or missing.
-    pub fn bind(&self, given: &[(String, String)]) -> Result<Vec<(String, Parameter)>, QueryError> {
-        self.bind_all(given, &[])
-    }
-
-    /// The values of the parameters, and of more than the header declares.
-    ///
-    /// # Errors
-    /// As [`QueryFile::bind`].
-    pub fn bind_all(
-        &self,
-        given: &[(String, String)],
-        more: &[Declared],
-    ) -> Result<Vec<(String, Parameter)>, QueryError> {
-        let all = || self.parameters.iter().chain(more);
-        for (name, _) in given {
-            if !all().any(|declared| declared.name == *name) {
-                let known: Vec<&str> = all().map(|p| p.name.as_str()).collect();
-                let meant = nearest(name, known.iter().copied());
-                let meant =
-                    meant.map_or(String::new(), |meant| format!("\nhint: there is {meant}"));
-                let known = if known.is_empty() {
-                    "none".to_owned()
-                } else {
-                    known.join(", ")
-                };
-                let message = format!(
-                    "{} has no parameter `{name}`; it has {known}{meant}",
-                    self.name
-                );
-                return Err(QueryError::Parameter(message));
-            }
-        }
-        all()
-            .map(|declared| {
-                // Of one that was given twice the last counts.
-                let given = given.iter().rfind(|(name, _)| *name == declared.name);
-                let value = match (given, &declared.default) {
-                    (Some((_, text)), _) => declared.value(text)?,
-                    (None, Some((_, value))) => value.clone(),
-                    (None, None) => {
-                        return Err(QueryError::Parameter(format!(
-                            "{} needs --param {}={}\nhint: {} is {}",
-                            self.name,
-                            declared.name,
-                            declared.kind.to_uppercase(),
-                            declared.name,
-                            declared.expected()
-                        )));
-                    }
-                };
-                Ok((declared.name.clone(), value))
-            })
-            .collect()
     }
 }
 

@@ -2,13 +2,11 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use crate::engine::redraw::Redraw;
-use crate::returns::text::hex;
+use crate::model::digest::sha256;
 
-pub use super::library::Library;
-pub use super::parameter::{Declared, Limit};
+use super::error::QueryError;
+use super::parameter::Declared;
 
 /// The folder of the queries for the rows behind comparisons.
 pub const ROWS: &str = "rows";
@@ -49,7 +47,7 @@ impl QueryFile {
     /// SHA-256 of the file.
     #[must_use]
     pub fn sha256(&self) -> String {
-        hex(&Sha256::digest(self.sql.as_bytes()))
+        sha256(self.sql.as_bytes())
     }
 }
 
@@ -83,52 +81,6 @@ pub enum Clause {
     Guard(String),
     /// Rows are hidden with those of another comparison, by the sector in each of these columns.
     Sides(String, Vec<String>),
-}
-
-/// Why a query file cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum QueryError {
-    /// A line of the header does not read.
-    #[error("{file}, line {line}: {message}")]
-    Header {
-        /// The file.
-        file: String,
-        /// The line.
-        line: usize,
-        /// What is wrong.
-        message: String,
-    },
-    /// A rule on contracts does not read.
-    #[error("{file}, line {line}, column {column}: {message}")]
-    Rule {
-        /// The file.
-        file: String,
-        /// The line.
-        line: usize,
-        /// The column of the line.
-        column: usize,
-        /// What is wrong.
-        message: String,
-    },
-    /// The folder or file cannot be read.
-    #[error("{file}: {source}")]
-    Io {
-        /// The file.
-        file: String,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// There is no comparison of the name.
-    #[error("there is no comparison `{name}`\nhint: there are {known}")]
-    Unknown {
-        /// The name asked for.
-        name: String,
-        /// Those that there are.
-        known: String,
-    },
-    /// A parameter is unknown, missing or of the wrong type.
-    #[error("{0}")]
-    Parameter(String),
 }
 
 /// Reads a query file; `below` is its path below the folder of queries.
@@ -296,7 +248,8 @@ fn clause(value: &str) -> Result<Clause, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::session::Parameter;
+    use crate::compare::library::Library;
+    use crate::engine::parameter::Parameter;
 
     #[test]
     fn the_built_in_queries_load() {

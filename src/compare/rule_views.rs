@@ -2,7 +2,8 @@
 //! from their files, and from nothing that is typed on the command line.
 
 use super::contract_rules::{Rule, Status};
-use super::query::{Disclosure, QueryError, QueryFile};
+use super::error::QueryError;
+use super::query::{Disclosure, QueryFile};
 use crate::engine::EngineError;
 
 /// One row a job and rule.

@@ -6,11 +6,14 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, Schema, SchemaRef};
 
-use super::query::{Library, QueryFile};
+use super::library::Library;
+use super::query::QueryFile;
 use super::rule_views;
 use super::table::{Table, Value};
 use crate::engine::EngineError;
-use crate::engine::session::{FileTable, Means, Parameter, Session, View};
+use crate::engine::parameter::Parameter;
+use crate::engine::session::{FileTable, Means, Session};
+use crate::engine::views::View;
 use crate::ingest::batch;
 use crate::model::schema::{self, Kind, TABLES};
 use crate::store::location::Location;

@@ -4,13 +4,14 @@ mod bootstrap;
 mod codes;
 pub mod explain;
 mod numbers;
+pub mod parameter;
 pub mod predicate;
 pub mod redraw;
 pub mod rows;
 #[cfg(feature = "serve")]
 pub mod serve;
 pub mod session;
-mod views;
+pub mod views;
 pub mod words;
 
 use datafusion::execution::SessionStateDefaults;

@@ -5,8 +5,6 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::common::ParamValues;
-use datafusion::dataframe::DataFrame;
 use datafusion::datasource::MemTable;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -19,15 +17,16 @@ use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::object_store::ObjectStore;
 use datafusion::prelude::{SessionConfig, SessionContext, col, lit};
-use datafusion::scalar::ScalarValue;
 use url::Url;
 
 use super::EngineError;
 use super::codes::Coded;
 use super::explain::{Asked, explain};
-use super::redraw::{self, Redraw};
+use super::parameter::{Parameter, bind, word};
+use super::redraw;
 use super::rows::{Rows, Stop, waited};
-use super::{views, words};
+use super::views::{self, View};
+use super::words;
 
 /// A table over Parquet files.
 pub struct FileTable {
@@ -41,18 +40,6 @@ pub struct FileTable {
     pub codes: Vec<String>,
     /// Of its rows only those with this text in this column, where given.
     pub only: Option<(&'static str, String)>,
-}
-
-/// A view: a name and the SQL behind it.
-pub struct View<'a> {
-    /// Its name in SQL.
-    pub name: &'a str,
-    /// One statement on tables and other views.
-    pub sql: &'a str,
-    /// What its parameters are where a statement on it does not say.
-    pub defaults: Vec<(String, Parameter)>,
-    /// How its rows are drawn anew, where they are.
-    pub redraw: Option<&'a Redraw>,
 }
 
 /// What a session may take of the machine.
@@ -107,23 +94,6 @@ pub struct Session {
     names: Vec<String>,
     pub(super) defaults: Vec<(String, Parameter)>,
     pub(super) stop: Stop,
-}
-
-/// A parameter's value, typed by the query's header.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Parameter {
-    /// Text.
-    Text(String),
-    /// A whole number.
-    Integer(i64),
-    /// Ten-thousandths.
-    Decimal(i64),
-    /// Days since 1 January 1970.
-    Date(i32),
-    /// Yes or no.
-    Boolean(bool),
-    /// Not given: the default `empty`.
-    Empty,
 }
 
 impl Session {
@@ -422,49 +392,11 @@ pub(super) fn bearable(sql: &str) -> Result<(), EngineError> {
     Err(EngineError::Query(message))
 }
 
-/// The word for a type that a parameter can have.
-fn word(kind: Option<&DataType>) -> Option<&'static str> {
-    Some(match kind? {
-        DataType::Date32 => "date",
-        DataType::Boolean => "yes_no",
-        DataType::Decimal128(..) => "decimal",
-        kind if kind.is_integer() => "integer",
-        DataType::Utf8 | DataType::Utf8View | DataType::LargeUtf8 => "text",
-        _ => return None,
-    })
-}
-
 pub(super) fn read_only() -> SQLOptions {
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false)
-}
-
-pub(super) fn bind(
-    frame: DataFrame,
-    parameters: &[(String, Parameter)],
-) -> Result<DataFrame, DataFusionError> {
-    if parameters.is_empty() {
-        return Ok(frame);
-    }
-    let values: Vec<(String, ScalarValue)> = parameters
-        .iter()
-        .map(|(name, value)| {
-            let scalar = match value {
-                Parameter::Text(text) => ScalarValue::Utf8(Some(text.clone())),
-                Parameter::Integer(number) => ScalarValue::Int64(Some(*number)),
-                Parameter::Decimal(value) => {
-                    ScalarValue::Decimal128(Some(i128::from(*value)), 18, 4)
-                }
-                Parameter::Date(days) => ScalarValue::Date32(Some(*days)),
-                Parameter::Boolean(yes) => ScalarValue::Boolean(Some(*yes)),
-                Parameter::Empty => ScalarValue::Null,
-            };
-            (name.clone(), scalar)
-        })
-        .collect();
-    frame.with_param_values(ParamValues::from(values))
 }
 
 fn register(context: &SessionContext, table: &FileTable) -> Result<(), DataFusionError> {

@@ -2,8 +2,21 @@
 
 use std::collections::BTreeSet;
 
-use super::session::View;
+use super::parameter::Parameter;
+use super::redraw::Redraw;
 use super::words::{self, Kind};
+
+/// A view: a name and the SQL behind it.
+pub struct View<'a> {
+    /// Its name in SQL.
+    pub name: &'a str,
+    /// One statement on tables and other views.
+    pub sql: &'a str,
+    /// What its parameters are where a statement on it does not say.
+    pub defaults: Vec<(String, Parameter)>,
+    /// How its rows are drawn anew, where they are.
+    pub redraw: Option<&'a Redraw>,
+}
 
 /// The views in an order in which each follows those that it names; where there is a
 /// statement, only those behind it. Planning all of them takes longer than most

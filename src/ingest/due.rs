@@ -2,9 +2,9 @@
 //! becomes of one that has to be known before, or of a file that turns out to
 //! be other text than it seemed to be.
 
-use super::file::{Digest, look};
 use super::header::Known;
 use super::intake::Intake;
+use super::look::{Digest, look};
 use crate::model::date;
 use crate::returns::encoding::Encoding;
 use crate::returns::workbook::Room;

@@ -8,10 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asc_wds;
-use super::file::{Digest, File, Kind, look, of_file};
+use super::file::{File, Kind, of_file};
 use super::header::Known;
 use super::key::Key;
 use super::layout::{Binding, CodeRules, Layouts};
+use super::look::{Digest, look};
 use super::parallel::{self, Lists};
 use super::row::{Cells, RowFindings, Value, cells, values};
 use super::rules::previous::Before;

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 use super::key::{Key, KeyError, Secret, random};
-use crate::returns::text::hex;
+use crate::model::digest::hex;
 
 /// Whether this system lets paybench see who may read a file.
 pub const CHECKED: bool = cfg!(unix);

@@ -13,6 +13,7 @@ pub mod key;
 pub mod key_file;
 pub mod layout;
 pub mod lists;
+pub mod look;
 pub mod number;
 pub mod pair;
 pub mod parallel;

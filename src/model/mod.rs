@@ -3,6 +3,7 @@
 pub mod column;
 pub mod date;
 pub mod decimal;
+pub mod digest;
 pub mod finding;
 pub mod floors;
 pub mod nearest;

@@ -10,16 +10,14 @@ use crate::compare::run;
 use crate::compare::table::{Table, Value};
 use crate::engine::session::Session;
 use crate::ingest::rules;
+use crate::model::digest::sha256;
 use crate::model::{date, decimal, finding, floors};
 use crate::protect::{Published, Release};
 use crate::report::check::{Checked, FileRows, Group};
 use crate::report::{
     Balance, ContractRule, Facts, FindingCount, Floor, Received, Reproduce, SectorCount,
 };
-use crate::returns::text::hex;
 use crate::store::manifest::{ReturnEntry, Status};
-use sha2::{Digest, Sha256};
-
 /// Gathers the facts of a release.
 ///
 /// # Errors
@@ -59,7 +57,7 @@ pub fn gather(
         reproduce: Reproduce {
             commands: wanted.commands.clone(),
             edition_manifest: manifest.path(),
-            edition_sha256: hex(&Sha256::digest(&edition)),
+            edition_sha256: sha256(&edition),
             rates_sha256: source.rates.file()?.sha256.clone(),
             queries: queries
                 .map(|query| (query.name.clone(), query.sha256()))

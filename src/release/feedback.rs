@@ -10,7 +10,7 @@ use super::{ReleaseError, Source, Wanted, edition, facts, outputs, sealed};
 use crate::compare::query::QueryFile;
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
-use crate::engine::session::Parameter;
+use crate::engine::parameter::Parameter;
 use crate::ingest::rules;
 use crate::model::date;
 use crate::model::finding::{Finding, Severity};

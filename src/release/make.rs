@@ -173,7 +173,8 @@ impl Figures {
         let mut all = outputs(&files);
         all.extend(self.outputs.iter().cloned());
         all.sort_by(|a, b| a["name"].as_str().cmp(&b["name"].as_str()));
-        let manifest = papers::manifest(source, wanted, self, &all)?;
+        let queries: Vec<&QueryFile> = self.published.iter().map(|(query, _)| query).collect();
+        let manifest = papers::manifest(source, wanted, &queries, &self.earlier, &all)?;
         Ok(Pages { files, manifest })
     }
 

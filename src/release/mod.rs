@@ -1,6 +1,7 @@
 //! A release: tables, pages and their manifest, made aside and put in the
 //! place of the last one as a whole.
 
+pub mod before;
 pub mod changes;
 pub mod evidence;
 pub mod facts;
@@ -24,7 +25,8 @@ use chrono::NaiveDateTime;
 use self::limits::{Judged, Limit, LimitError};
 pub use self::make::make;
 use self::papers::{digest, edition, outputs, sealed};
-use crate::compare::query::{Library, QueryError};
+use crate::compare::error::QueryError;
+use crate::compare::library::Library;
 use crate::compare::run;
 use crate::engine::EngineError;
 use crate::engine::session::{Means, Session};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Source;
-use super::changes::{Before, Threshold};
+use super::before::{Before, Threshold};
 use super::make::Figures;
 use crate::compare::query::{Clause, Disclosure, QueryFile};
 use crate::compare::table::{Table, Value};

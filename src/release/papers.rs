@@ -2,18 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value as Json, json};
-use sha2::{Digest, Sha256};
-
 use super::limits::Judged;
-use super::make::Figures;
 use super::{ReleaseError, Source, Wanted, Written, over_time};
 use crate::compare::query::QueryFile;
+use crate::model::digest::sha256;
 use crate::protect::POLICY;
 use crate::report::Facts;
-use crate::returns::text::hex;
 use crate::store::manifest::Manifest;
 use crate::store::seal;
+use serde_json::{Value as Json, json};
 
 fn pretty(value: &Json) -> Result<Vec<u8>, ReleaseError> {
     let mut bytes = serde_json::to_vec_pretty(value)
@@ -83,13 +80,15 @@ pub(super) fn summary(
 pub(super) fn manifest(
     source: &Source<'_>,
     wanted: &Wanted,
-    figures: &Figures,
+    made: &[&QueryFile],
+    earlier: &[Manifest],
     outputs: &[Json],
 ) -> Result<Vec<u8>, ReleaseError> {
     let origin = |query: &QueryFile| query.own.clone().unwrap_or_else(|| "built in".to_owned());
     // A table over time is made by the query of its comparison.
-    let made = figures.published.iter().map(|(query, _)| query);
     let used = made
+        .iter()
+        .copied()
         .filter(|query| over_time::comparison(&query.name).is_none())
         .chain(source.queries.views());
     let queries: Vec<Json> = used
@@ -117,7 +116,7 @@ pub(super) fn manifest(
         })
         .collect();
     let mut editions = vec![edition(source)?];
-    for earlier in &figures.earlier {
+    for earlier in earlier {
         editions.push(named(source, earlier)?);
     }
     sealed(json!({
@@ -135,7 +134,7 @@ pub(super) fn manifest(
 }
 
 pub(super) fn digest(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
+    sha256(bytes)
 }
 
 /// The edition read, as manifests name it.

@@ -4,14 +4,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
-
 use super::ReleaseError;
 use super::swap::io;
-use crate::returns::text::hex;
+use crate::model::digest::sha256;
 use crate::store::seal;
 use crate::store::verify::Verified;
+use serde_json::Value as Json;
 
 /// Holds the files of a release, or of a pack of evidence, against its manifest.
 ///
@@ -39,7 +37,7 @@ pub fn verify(folder: &Path) -> Result<Verified, ReleaseError> {
         named.insert(PathBuf::from(name));
         verified.files += 1;
         match fs::read(folder.join(name)) {
-            Ok(bytes) if output["sha256"] == hex(&Sha256::digest(&bytes)) => {}
+            Ok(bytes) if output["sha256"] == sha256(&bytes) => {}
             Ok(_) => verified.wrong.push(format!("{name} was altered")),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 verified.wrong.push(format!("{name} is missing"));

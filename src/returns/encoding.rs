@@ -7,8 +7,10 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::source::BUFFER;
-use super::text::hex;
+use crate::model::digest::hex;
+
+/// How much of a file is read at once.
+pub const BUFFER: usize = 1 << 17;
 
 /// What identifies a file's bytes, and how they are text.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,10 +7,7 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 
-use super::encoding::{Fingerprint, Passing, buffer_of};
-
-/// How much of a file is read at once.
-pub const BUFFER: usize = 1 << 17;
+use super::encoding::{BUFFER, Fingerprint, Passing, buffer_of};
 
 /// Where the bytes of a text are.
 #[derive(Clone, Debug)]

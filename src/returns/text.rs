@@ -6,10 +6,10 @@ use std::sync::Mutex;
 
 use csv_core::ReadRecordResult;
 
-use super::encoding::{Encoding, Fingerprint};
+use super::encoding::{BUFFER, Encoding, Fingerprint};
 use super::lines::Lines;
 use super::record::{BLOCK, Block};
-use super::source::{BUFFER, Rest, Source};
+use super::source::{Rest, Source};
 
 /// Why a file is not rows of text.
 #[derive(Debug, thiserror::Error)]
@@ -35,18 +35,6 @@ pub enum TextError {
     /// A record is longer than any row.
     #[error("has a record of more than 4 MiB at line {0}: is a quotation mark left open?")]
     TooLong(u64),
-}
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
-    }
-    text
 }
 
 /// The most bytes that one record may have: a thousand times a long one.

@@ -16,7 +16,7 @@ use super::parquet::{TableWriter, batches};
 use super::seal::sealed;
 use super::{StoreError, damaged};
 use crate::ingest::key::random;
-use crate::returns::text::hex;
+use crate::model::digest::hex;
 
 /// How often a lost race is run again.
 pub const ATTEMPTS: u32 = 20;

@@ -18,7 +18,7 @@ use super::StoreError;
 use super::remote;
 use super::settle::{Settling, sync};
 use crate::ingest::key::random;
-use crate::returns::text::hex;
+use crate::model::digest::hex;
 
 /// A store's place.
 #[derive(Clone)]
@@ -136,6 +136,28 @@ impl Location {
 
     pub(super) fn local_path(&self, below: &str) -> PathBuf {
         PathBuf::from(format!("/{}", self.path(below)))
+    }
+
+    /// Begins to bring what was written of a file so far to the disk, where there is one.
+    pub(super) fn begin_to_settle(&self, below: &str) {
+        if self.is_local() {
+            self.settling.begin(self.local_path(below), &self.runtime);
+        }
+    }
+
+    /// Waits until files and the folders above them are on the disk itself, so
+    /// that a manifest never outlives what it names in a power cut. Object
+    /// storage answers only then.
+    ///
+    /// # Errors
+    /// Where the disk fails.
+    pub fn settle(&self, files: &[impl AsRef<str>]) -> Result<(), StoreError> {
+        if !self.is_local() {
+            return Ok(());
+        }
+        let files = files.iter().map(|file| self.local_path(file.as_ref()));
+        self.settling
+            .end(files, &self.local_path(""), &self.runtime)
     }
 
     /// The runtime on which storage and queries run.

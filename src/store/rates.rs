@@ -2,18 +2,16 @@
 
 use std::sync::{Arc, OnceLock};
 
-use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::ArrowWriter;
-use parquet::errors::ParquetError;
-use sha2::{Digest, Sha256};
-
 use super::StoreError;
 use super::location::Location;
 use super::manifest::RatesFile;
 use crate::model::date;
+use crate::model::digest::sha256;
 use crate::model::floors::Floor;
-use crate::returns::text::hex;
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::errors::ParquetError;
 
 /// Column, meaning: the table `wage_floors`.
 pub const COLUMNS: [(&str, &str); 11] = [
@@ -104,7 +102,7 @@ impl Rates {
         let mut writer = ArrowWriter::try_new(&mut bytes, schema(), None).map_err(failed)?;
         writer.write(&self.rows).map_err(failed)?;
         writer.close().map_err(failed)?;
-        let sha256 = hex(&Sha256::digest(&bytes));
+        let sha256 = sha256(&bytes);
         let file = format!("rates/{sha256}.parquet");
         let written = (RatesFile { file, sha256 }, bytes);
         Ok(self.written.get_or_init(|| written))

@@ -32,9 +32,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch, StringArray};
-use sha2::{Digest, Sha256};
-
 use super::attempt::{discard, manifest_last, name};
 use super::location::Location;
 use super::manifest::{self, Manifest, RekeyedFrom, StoredFile};
@@ -43,7 +40,8 @@ use super::relink::{Relink, worker_key};
 use super::{StoreError, damaged};
 use crate::ingest::key::{Key, KeyError};
 use crate::ingest::key_file;
-use crate::returns::text::hex;
+use crate::model::digest::{hex, sha256};
+use arrow::array::{AsArray, RecordBatch, StringArray};
 
 /// How often periods that others committed to meanwhile are done again.
 const ATTEMPTS: u32 = 20;
@@ -240,7 +238,7 @@ impl Rotation<'_> {
     ) -> Result<Draft, StoreError> {
         let number = before.edition + 1;
         let inputs = format!("{}\n{}\n", before.digest, key.id());
-        let digest = hex(&Sha256::digest(inputs.as_bytes()));
+        let digest = sha256(inputs.as_bytes());
         let name = name(number, &digest)?;
         let folder = format!("{}/{name}", before.folder());
         let mut files = Vec::new();
@@ -284,7 +282,7 @@ impl Rotation<'_> {
     ) -> Result<StoredFile, StoreError> {
         let from = format!("{}/{}", before.folder(), file.name);
         let bytes = self.location.get(&from)?;
-        if hex(&Sha256::digest(&bytes)) != file.sha256 {
+        if sha256(&bytes) != file.sha256 {
             let message = "its bytes are not those that the manifest names";
             return Err(StoreError::Manifest(from, message.to_owned()));
         }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ingest::key::{Key, KeyError};
 use crate::ingest::key_file::{begin, io, place, replace};
-use crate::returns::text::hex;
+use crate::model::digest::hex;
 
 /// The header line.
 const HEADER: [&str; 2] = ["old_worker_key", "new_worker_key"];

@@ -2,9 +2,7 @@
 //! so that a byte changed by accident shows. Against intent only a copy of the
 //! digest kept elsewhere helps: a release names that of its edition's manifest.
 
-use sha2::{Digest, Sha256};
-
-use crate::returns::text::hex;
+use crate::model::digest::sha256;
 
 const EMPTY: &str = "\"seal\": \"\"";
 const START: &str = "\"seal\": \"";
@@ -12,7 +10,7 @@ const START: &str = "\"seal\": \"";
 /// Puts the SHA-256 of a JSON text into its field `seal`, which is empty yet.
 #[must_use]
 pub fn sealed(text: &str) -> String {
-    let digest = hex(&Sha256::digest(text));
+    let digest = sha256(text);
     text.replacen(EMPTY, &format!("{START}{digest}\""), 1)
 }
 
@@ -22,7 +20,7 @@ pub fn is_whole(text: &str) -> Option<bool> {
     let (before, rest) = text.split_once(START)?;
     let (digest, after) = rest.split_once('"')?;
     let unsealed = format!("{before}{EMPTY}{after}");
-    Some(hex(&Sha256::digest(unsealed)) == digest)
+    Some(sha256(unsealed) == digest)
 }
 
 #[cfg(test)]

@@ -7,54 +7,49 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
+use tokio::runtime::Runtime;
 use tokio::task::JoinHandle;
 
 use super::StoreError;
-use super::location::Location;
 
 /// What was begun and nobody has waited for yet. An error that one of them had
 /// is told to nobody else, so each is asked.
 #[derive(Debug, Default)]
 pub struct Settling(Mutex<Vec<JoinHandle<Result<(), StoreError>>>>);
 
-impl Location {
+impl Settling {
     /// Begins to bring what was written of a file so far to the disk, under
     /// whatever name it stands there.
-    pub(super) fn begin_to_settle(&self, below: &str) {
-        if !self.is_local() {
-            return;
-        }
-        let path = self.local_path(below);
-        if let Ok(mut settling) = self.settling.0.lock() {
-            settling.push(self.runtime().spawn_blocking(move || sync_begun(&path)));
+    pub(super) fn begin(&self, path: PathBuf, runtime: &Runtime) {
+        if let Ok(mut settling) = self.0.lock() {
+            settling.push(runtime.spawn_blocking(move || sync_begun(&path)));
         }
     }
 
-    /// Waits until files and the folders above them are on the disk itself, so
-    /// that a manifest never outlives what it names in a power cut. Object
-    /// storage answers only then.
+    /// Waits until what was begun, and these files and the folders above them up to
+    /// `root`, are on the disk itself.
     ///
     /// # Errors
     /// Where the disk fails.
-    pub fn settle(&self, files: &[impl AsRef<str>]) -> Result<(), StoreError> {
-        if !self.is_local() {
-            return Ok(());
-        }
-        let settling = self.settling.0.lock();
+    pub(super) fn end(
+        &self,
+        files: impl Iterator<Item = PathBuf>,
+        root: &Path,
+        runtime: &Runtime,
+    ) -> Result<(), StoreError> {
+        let settling = self.0.lock();
         let settling = settling.map(|mut settling| std::mem::take(&mut *settling));
         for begun in settling.unwrap_or_default() {
-            let ended = self.runtime().block_on(begun);
-            ended.map_err(|error| failed(&self.local_path(""), error.into()))??;
+            let ended = runtime.block_on(begun);
+            ended.map_err(|error| failed(root, error.into()))??;
         }
-        let root = self.local_path("");
         let mut folders = BTreeSet::new();
-        for file in files {
-            let path = self.local_path(file.as_ref());
+        for path in files {
             sync(&path)?;
             let above = path.ancestors().skip(1);
             folders.extend(
                 above
-                    .take_while(|folder| folder.starts_with(&root))
+                    .take_while(|folder| folder.starts_with(root))
                     .map(Path::to_path_buf),
             );
         }

@@ -10,8 +10,8 @@ use crate::ingest::file::File;
 use crate::ingest::intake::{Held, Intake};
 use crate::ingest::key::Key;
 use crate::ingest::rules;
+use crate::model::digest::hex;
 use crate::model::schema;
-use crate::returns::text::hex;
 
 /// Holds the key against those of the store's newest editions.
 ///

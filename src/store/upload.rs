@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::StoreError;
 use super::location::Location;
-use crate::returns::text::hex;
+use crate::model::digest::hex;
 
 /// What was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,10 @@
 //! Whether a store holds what its manifests name.
 
-use sha2::{Digest, Sha256};
-
 use super::StoreError;
 use super::location::Location;
 use super::manifest;
 use super::seal;
-use crate::returns::text::hex;
+use crate::model::digest::sha256;
 
 /// What was looked at.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -63,11 +61,11 @@ pub fn verify(location: &Location) -> Result<Verified, StoreError> {
 }
 
 impl Verified {
-    fn look_at(&mut self, location: &Location, path: &str, sha256: &str) -> Result<(), StoreError> {
+    fn look_at(&mut self, location: &Location, path: &str, named: &str) -> Result<(), StoreError> {
         self.files += 1;
         if !location.exists(path)? {
             self.wrong.push(format!("{path} is missing"));
-        } else if hex(&Sha256::digest(location.get(path)?)) != sha256 {
+        } else if sha256(location.get(path)?) != named {
             self.wrong.push(format!("{path} was altered"));
         }
         Ok(())

@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 
+use paybench::compare::error::QueryError;
 use paybench::compare::query;
 use paybench::ingest::intake::{Held, Intake, reading_order};
 use paybench::ingest::key::Key;
@@ -88,7 +89,7 @@ pub fn queries(bytes: &[u8]) {
                 assert_eq!(query.sql, text);
                 let _ = query.bind(&[("a".to_owned(), "2026-03-31".to_owned())]);
             }
-            Err(query::QueryError::Header { line, .. }) => {
+            Err(QueryError::Header { line, .. }) => {
                 assert!(line >= 1 && line <= text.lines().count());
             }
             Err(error) => panic!("{error}"),

@@ -343,7 +343,7 @@ fn storage_that_ignores_conditions_is_not_trusted() {
 
 #[test]
 fn a_comparison_over_storage_that_fails_is_a_fault_of_the_storage() {
-    use paybench::compare::query::Library;
+    use paybench::compare::library::Library;
     let bench = Bench::new();
     let storage = Storage::Bucket(Arc::default());
     let folder = bench.project.join("unused");

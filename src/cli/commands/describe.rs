@@ -7,8 +7,8 @@ use crate::cli::args::Describe;
 use crate::cli::failure::{Failure, USAGE};
 use crate::cli::terminal::Terminal;
 use crate::compare::contract_rules::Status;
-use crate::compare::query::{Disclosure, Library, QueryFile};
-use crate::compare::table::{Table, Value};
+use crate::compare::library::Library;
+use crate::compare::query::{Disclosure, QueryFile};
 use crate::ingest::layout::TEMPLATE;
 use crate::ingest::{batch, rules};
 use crate::model::nearest::related;
@@ -60,17 +60,6 @@ pub fn run(args: &Describe, terminal: &Terminal) -> Result<u8, Failure> {
     Ok(0)
 }
 
-pub(super) fn lines(columns: &[&str], rows: Vec<Vec<String>>) -> String {
-    Terminal::table(&Table {
-        name: String::new(),
-        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
-        rows: rows
-            .into_iter()
-            .map(|row| row.into_iter().map(Value::Text).collect())
-            .collect(),
-    })
-}
-
 const FLOORS: (&str, &str) = ("wage_floors", "Dated wage floors with their sources.");
 
 /// What there is, in one list.
@@ -105,14 +94,14 @@ pub(in crate::cli) fn overview(library: &Library) -> String {
     ] {
         rows.push(vec!["list".to_owned(), name.to_owned(), doc.to_owned()]);
     }
-    lines(&["kind", "name", "what it is"], rows)
+    Terminal::lines(&["kind", "name", "what it is"], rows)
 }
 
 /// The comparisons.
 pub(in crate::cli) fn comparisons(library: &Library) -> String {
     let of = |query: &QueryFile| vec![query.name.clone(), query.title.clone()];
     let rows = library.comparisons().map(of).collect();
-    lines(&["comparison", "what it shows"], rows)
+    Terminal::lines(&["comparison", "what it shows"], rows)
 }
 
 /// One table, view or comparison. Where nothing is written about its columns, these
@@ -142,7 +131,7 @@ pub(in crate::cli) fn one(
     Ok(format!(
         "{}\n\n{}",
         text.trim_end(),
-        lines(&["column", "type"], rows.collect())
+        Terminal::lines(&["column", "type"], rows.collect())
     ))
 }
 
@@ -190,7 +179,7 @@ fn of_table(table: &schema::Table) -> String {
         "{}\nKey: {}.\n\n{}",
         table.doc,
         table.key.join(", "),
-        lines(&["column", "type", "meaning"], rows)
+        Terminal::lines(&["column", "type", "meaning"], rows)
     )
 }
 
@@ -218,14 +207,14 @@ fn of_query(query: &QueryFile) -> String {
     } else {
         format!(
             "\n{}",
-            lines(&["parameter", "default", "what it takes"], parameters)
+            Terminal::lines(&["parameter", "default", "what it takes"], parameters)
         )
     };
     format!(
         "{}\n\n{}\n{leaves}{parameters}\n{}",
         query.title,
         query.description,
-        lines(&["column", "meaning"], rows)
+        Terminal::lines(&["column", "meaning"], rows)
     )
 }
 
@@ -256,7 +245,7 @@ fn contract_rules(library: &Library) -> String {
     ];
     format!(
         "{}\npaybench describe RULE shows one with its conditions.\n",
-        lines(&columns, rows)
+        Terminal::lines(&columns, rows)
     )
 }
 
@@ -327,7 +316,7 @@ fn of_other(name: &str) -> Option<String> {
             ]
         })
         .collect();
-    Some(lines(&["column", "type", "meaning"], rows))
+    Some(Terminal::lines(&["column", "type", "meaning"], rows))
 }
 
 fn rule_table() -> String {
@@ -346,7 +335,7 @@ fn rule_table() -> String {
         "what is wrong",
         "what to do",
     ];
-    lines(&columns, rows)
+    Terminal::lines(&columns, rows)
 }
 
 fn codes() -> String {
@@ -357,5 +346,5 @@ fn codes() -> String {
             rows.push(vec![list.clone(), code.clone(), meaning.to_owned()]);
         }
     }
-    lines(&["list", "code", "meaning"], rows)
+    Terminal::lines(&["list", "code", "meaning"], rows)
 }

@@ -2,17 +2,15 @@
 
 use std::path::Path;
 
-use sha2::{Digest, Sha256};
-
 use super::Opened;
 use super::compare::command;
 use crate::cli::args::Evidence;
 use crate::cli::failure::{Failure, USAGE};
 use crate::cli::terminal::Terminal;
+use crate::model::digest::sha256;
 use crate::model::nearest::nearest;
 use crate::release::evidence;
 use crate::release::swap::Aside;
-use crate::returns::text::hex;
 
 /// Writes the pack of one provider.
 ///
@@ -35,7 +33,7 @@ pub fn run(args: &Evidence, terminal: &Terminal) -> Result<u8, Failure> {
     Aside::begin(&args.out, &[])?.publish(&pack.files, &pack.manifest, false)?;
     terminal.note(&format!(
         "SHA-256 of its manifest.json, to hand over apart from it: {}",
-        hex(&Sha256::digest(&pack.manifest))
+        sha256(&pack.manifest)
     ));
     terminal.line(&args.out.display().to_string())?;
     Ok(0)

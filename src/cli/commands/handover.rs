@@ -2,22 +2,20 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-
 use super::{Opened, run::awaited};
 use crate::cli::args::{Edition, Handover};
 use crate::cli::failure::{Failure, STORAGE};
 use crate::cli::settings::Settings;
 use crate::cli::terminal::Terminal;
+use crate::model::digest::sha256;
 use crate::model::floors;
 use crate::release::trace::published::Published;
 use crate::release::{ReleaseError, facts};
 use crate::report::{self, Awaited, ContractRule, FindingCount, Floor};
-use crate::returns::text::hex;
 use crate::store::StoreError;
 use crate::store::location::Location;
 use crate::store::manifest::{self, Status};
+use serde::Serialize;
 
 /// How many editions are listed, the newest first.
 const EDITIONS: usize = 12;
@@ -192,7 +190,7 @@ fn editions(location: &Location) -> Result<(Vec<EditionLine>, usize), StoreError
             returns: count(Status::Accepted),
             rejected: count(Status::Rejected),
             manifest: edition.path(),
-            sha256: hex(&Sha256::digest(location.get(&edition.path())?)),
+            sha256: sha256(location.get(&edition.path())?),
         })
     };
     let lines = newest.map(line).collect::<Result<_, StoreError>>()?;

@@ -1,7 +1,7 @@
 //! What `paybench describe` says of layouts.
 
-use super::describe::lines;
 use crate::cli::failure::{Failure, USAGE};
+use crate::cli::terminal::Terminal;
 use crate::ingest::layout::{BY_NAME, CodeList, FileLayout, Layout, Layouts};
 use crate::model::finding::Severity;
 
@@ -22,7 +22,7 @@ pub fn list(layouts: &Layouts) -> String {
             origin(layout).to_owned(),
         ]
     });
-    lines(
+    Terminal::lines(
         &["layout", "what it is", "tables", "periods", "origin"],
         rows.collect(),
     ) + "\npaybench describe layouts NAME shows one of them; template in place of NAME shows how to write one.\n"
@@ -150,7 +150,7 @@ fn of_file(file: &FileLayout) -> String {
             format!("always {value}"),
         ]);
     }
-    text.push_str(&lines(
+    text.push_str(&Terminal::lines(
         &["column", "also called", "becomes", "not known", "remarks"],
         rows,
     ));
@@ -221,5 +221,5 @@ fn codes(file: &FileLayout) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    lines(&["column", "code", "becomes", "remarks"], rows)
+    Terminal::lines(&["column", "code", "becomes", "remarks"], rows)
 }

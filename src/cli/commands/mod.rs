@@ -33,7 +33,7 @@ use chrono::NaiveDateTime;
 use super::args::Edition;
 use super::failure::{BREACHED, CONFIG, Failure, INTERNAL, WARNINGS};
 use super::terminal::Terminal;
-use crate::compare::query::Library;
+use crate::compare::library::Library;
 use crate::engine::session::{Means, Session};
 use crate::ingest::layout::Layouts;
 use crate::model::date;

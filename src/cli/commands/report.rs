@@ -7,7 +7,7 @@ use super::compare::{commands, release};
 use crate::cli::args::Compare;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
-use crate::compare::query::Library;
+use crate::compare::library::Library;
 use crate::release::Wanted;
 use crate::report::{self, Templates};
 

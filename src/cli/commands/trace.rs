@@ -7,7 +7,6 @@ use serde_json::Value as Json;
 
 use super::Opened;
 use super::ask::json_rows;
-use super::describe::lines;
 use super::draft::write;
 use crate::cli::args::{Edition, Trace, TraceFormat};
 use crate::cli::failure::{Failure, INPUT, INTERNAL, USAGE};
@@ -228,7 +227,7 @@ fn summary(trace: &trace::Trace) -> String {
         "rows",
         format!("{behind} behind the figure, of {all} looked at for its row{sum}"),
     );
-    lines(&["", ""], text).trim_start().to_owned()
+    Terminal::lines(&["", ""], text).trim_start().to_owned()
 }
 
 /// The rows for people: without columns that are the figure's own or empty.

@@ -86,6 +86,7 @@ fn told(error: &EngineError) -> PgWireError {
         EngineError::NotAQuery(_) => "25006",
         EngineError::Stopped => "57014",
         EngineError::Run(_) => "58000",
+        EngineError::Fell => "XX000",
     };
     let text = error.to_string();
     let (message, hint) = match text.split_once("\nhint: ") {

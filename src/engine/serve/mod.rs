@@ -35,8 +35,9 @@ use self::guard::{Handlers, Names};
 use self::guests::Guests;
 use super::EngineError;
 use super::explain::{Asked, explain};
+use super::parameter::bind;
 use super::rows::{FULL, LOOK, Stop};
-use super::session::{CATALOG, Session, bind};
+use super::session::{CATALOG, Session};
 
 /// The schema of the session's own tables.
 const STORE: &str = "store";

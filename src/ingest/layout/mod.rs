@@ -11,17 +11,15 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
-use sha2::{Digest, Sha256};
-
 pub use binding::{Binding, Bound, Counts, Recognised, table_of_name};
+use chrono::NaiveDate;
 pub use read::{LayoutError, Problem};
 
 use crate::model::decimal::Decimal;
+use crate::model::digest::sha256;
 use crate::model::finding::Severity;
 use crate::model::nearest;
 use crate::model::schema::Table;
-use crate::returns::text::hex;
 
 /// The name of the layout whose files are known by their names alone.
 pub const BY_NAME: &str = "paybench";
@@ -354,10 +352,6 @@ impl Layouts {
             .map(|layout| (layout.name.clone(), layout.sha256.clone()))
             .collect()
     }
-}
-
-fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
 }
 
 #[cfg(test)]

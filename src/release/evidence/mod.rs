@@ -11,7 +11,8 @@ use self::arithmetic::Compared;
 use super::{ReleaseError, Source, edition, files, outputs, sealed};
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
-use crate::engine::session::{Parameter, Session};
+use crate::engine::parameter::Parameter;
+use crate::engine::session::Session;
 use crate::protect::Release;
 
 /// The word in a manifest that says what its folder is.

@@ -7,7 +7,8 @@ use crate::compare::query::QueryFile;
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
 use crate::engine::EngineError;
-use crate::engine::session::{Parameter, Session};
+use crate::engine::parameter::Parameter;
+use crate::engine::session::Session;
 use crate::store::manifest::{InputFile, Manifest};
 
 /// The rows behind a figure.

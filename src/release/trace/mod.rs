@@ -5,22 +5,21 @@ mod behind;
 mod choose;
 pub mod published;
 
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-
 use self::behind::Behind;
 use self::published::Published;
 use super::{ReleaseError, Source};
-use crate::compare::query::{QueryError, QueryFile};
+use crate::compare::error::QueryError;
+use crate::compare::query::QueryFile;
 use crate::compare::run;
 use crate::compare::table::{Table, Value};
 use crate::engine::EngineError;
 use crate::engine::session::Session;
 use crate::model::date;
+use crate::model::digest::sha256;
 use crate::model::nearest::nearest;
 use crate::protect::{self, Release, WITHHELD};
-use crate::returns::text::hex;
 use crate::store::StoreError;
+use serde::Serialize;
 
 /// Why a figure cannot be traced.
 #[derive(Debug, thiserror::Error)]
@@ -414,7 +413,7 @@ fn others(
 fn unaltered(source: &Source<'_>) -> Result<(), TraceError> {
     for file in &source.manifest.files {
         let path = format!("{}/{}", source.manifest.folder(), file.name);
-        if hex(&Sha256::digest(source.location.get(&path)?)) != file.sha256 {
+        if sha256(source.location.get(&path)?) != file.sha256 {
             let message = format!(
                 "{path} is not the file that edition {} of {} was committed with; nothing in it can be traced\n\
                  hint: `paybench verify {}` names all that was altered",

@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use chrono::NaiveDate;
-use serde_json::Value as Json;
-use sha2::{Digest, Sha256};
-
 use super::{ReleaseError, Source, TraceError};
 use crate::compare::query::QueryFile;
 use crate::compare::table::{Table, Value};
 use crate::model::date;
-use crate::returns::text::hex;
+use crate::model::digest::sha256;
 use crate::store::seal;
+use chrono::NaiveDate;
+use serde_json::Value as Json;
 
 /// A release that was published.
 pub struct Published {
@@ -40,7 +38,7 @@ impl Published {
         Some(Published {
             folder: folder.to_path_buf(),
             release: manifest["release"].as_str()?.to_owned(),
-            sha256: hex(&Sha256::digest(&bytes)),
+            sha256: sha256(&bytes),
             whole: seal::is_whole(&String::from_utf8_lossy(&bytes)) != Some(false),
             manifest,
             over_time: None,
@@ -109,7 +107,7 @@ impl Published {
             path: path.clone(),
             source,
         })?;
-        if self.digest_of(name) != Some(&hex(&Sha256::digest(&bytes))) {
+        if self.digest_of(name) != Some(&sha256(&bytes)) {
             let message = format!(
                 "{} is not the file that the release was published with\nhint: `paybench verify {}` names all that was altered",
                 path.display(),
