@@ -2,12 +2,14 @@
 -- description: The gap of pay_gap, every ordered pair of different sectors in the same role group, and the range in which
 -- description: it lies in 95 of 100 draws when providers are drawn anew (redrawn_medians). The draws of two sectors with
 -- description: the same number make a gap; of these 999 in order the 25th and the 975th are the ends of the range,
--- description: rounded last. The per cents are put in order apart. A range that holds 0 does not tell which sector pays
--- description: more. It says how much turns on which providers there are, as if they had come by chance from many like
--- description: them: not what those would show that sent nothing. Where every provider of a sector is there, nothing of
--- description: it is left to chance, and the range is wider than it need be. There is none where workers of fewer than 10
--- description: providers count in one of the two: in trials with made-up providers it then held the true gap less often
--- description: than 93 times in 100. In a protected release the ends need 40 workers on each side.
+-- description: rounded last. The per cents are put in order apart. Where 0 lies within the range, either sector could pay
+-- description: more had other providers sent returns. It says how much turns on which providers there are, as if they had
+-- description: come by chance from many like them: not what those would show that sent nothing. Where every provider of a
+-- description: sector is there, nothing of it is left to chance, and the range is wider than it need be; so it is where a
+-- description: provider of both sectors is drawn in each by itself. There is none where workers of fewer than 10
+-- description: providers count in one of the two: one of so few decides where it ends. In a protected release the ends
+-- description: need 40 workers on each side, of whom one provider outside local authorities and the health service has
+-- description: not more than one in six: it could be drawn so often that an end is what it pays.
 -- units: role_group = role group code, or `all`
 -- units: reference_sector = sector that the gap is measured from
 -- units: focus_sector = sector that is compared with it
@@ -26,6 +28,8 @@
 -- disclosure: need 20 focus_workers for gap_pounds focus_less_pct
 -- disclosure: need 40 reference_workers for gap_pounds_low gap_pounds_high focus_less_pct_low focus_less_pct_high
 -- disclosure: need 40 focus_workers for gap_pounds_low gap_pounds_high focus_less_pct_low focus_less_pct_high
+-- disclosure: one in 6 basis_private_largest of basis_private_workers for gap_pounds_low gap_pounds_high focus_less_pct_low focus_less_pct_high
+-- disclosure: one in 6 basis2_private_largest of basis2_private_workers for gap_pounds_low gap_pounds_high focus_less_pct_low focus_less_pct_high
 -- disclosure: sides pay_by_sector reference_sector focus_sector
 WITH gaps AS (
     SELECT

@@ -6,6 +6,7 @@
 -- description: eight bytes of the SHA-256 of role group, sector and number of the draw, in UTF-8 with a line feed between
 -- description: each two, the first byte the highest, are the seed of SplitMix64. The whole part of each of its numbers
 -- description: times the providers over 2^64 is the place, from 0, of the one drawn in the order of their codes by bytes.
+-- description: A provider of two sectors is drawn in each by itself.
 -- redraw: provider_id hourly workers
 -- units: role_group = role group code, or `all`
 -- units: sector = plain sector code

@@ -75,6 +75,8 @@ pub enum Clause {
     },
     /// The columns are empty unless the count is at least this.
     Need(i64, String, Vec<String>),
+    /// The columns are empty where the part is more than one in so many of the whole.
+    OneIn(i64, [String; 2], Vec<String>),
     /// A count of people from 1 to 9 is emptied with these columns.
     Small(String, Vec<String>),
     /// A total's count goes too where exactly one of its parts' was emptied or hidden.
@@ -151,6 +153,9 @@ pub fn parse(below: &Path, text: &str, own: Option<String>) -> Result<QueryFile,
                     .ok_or_else(|| bad("behind needs figure = column ..".to_owned()))?;
                 let columns = columns.split_whitespace().map(str::to_owned).collect();
                 query.behind.push((figure.trim().to_owned(), columns));
+            }
+            "redraw" if query.view && query.redraw.is_some() => {
+                return Err(bad("a view is drawn anew in one way only".to_owned()));
             }
             "redraw" if query.view => query.redraw = Some(redraw(value).map_err(bad)?),
             "param" => query.parameters.push(Declared::parse(value).map_err(bad)?),
@@ -230,6 +235,11 @@ fn clause(value: &str) -> Result<Clause, String> {
                 .map_err(|_| format!("`{least}` is no count"))?;
             Ok(Clause::Need(least, (*count).to_owned(), owned(columns)))
         }
+        ["one", "in", many, part, "of", whole, "for", columns @ ..] if !columns.is_empty() => {
+            let many = many.parse().map_err(|_| format!("`{many}` is no count"))?;
+            let parts = [(*part).to_owned(), (*whole).to_owned()];
+            Ok(Clause::OneIn(many, parts, owned(columns)))
+        }
         ["small", count] => Ok(Clause::Small((*count).to_owned(), Vec::new())),
         ["small", count, "empties", columns @ ..] if !columns.is_empty() => {
             Ok(Clause::Small((*count).to_owned(), owned(columns)))
@@ -240,7 +250,7 @@ fn clause(value: &str) -> Result<Clause, String> {
         }
         _ => Err(format!(
             "`{value}` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN..], \
-             need N COUNT for COLUMN.., small COUNT [empties COLUMN..], guard COUNT, sides COMPARISON COLUMN.."
+             need N COUNT for COLUMN.., one in N PART of WHOLE for COLUMN.., small COUNT [empties COLUMN..], guard COUNT, sides COMPARISON COLUMN.."
         )),
     }
 }
@@ -314,7 +324,7 @@ mod tests {
                 .next(),
             Some(
                 "queries/mine.sql, line 1: `anything` is no rule; there are restricted, key COLUMN.., total COLUMN.. [across COLUMN..], \
-                 need N COUNT for COLUMN.., small COUNT [empties COLUMN..], guard COUNT, sides COMPARISON COLUMN.."
+                 need N COUNT for COLUMN.., one in N PART of WHOLE for COLUMN.., small COUNT [empties COLUMN..], guard COUNT, sides COMPARISON COLUMN.."
             )
         );
     }

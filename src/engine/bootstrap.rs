@@ -33,6 +33,12 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// How many entries it has.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.entries.len()
+    }
+
     /// A cell of a name, by which its draws differ from those of others. `clusters` is
     /// how many there are, each with a row at least.
     #[must_use]
@@ -63,7 +69,7 @@ impl Cell {
     /// repetition, and all rows of it as often as it was drawn; drawn in full, medians
     /// would differ less than those of other clusters would (Rao and Wu 1988).
     #[must_use]
-    pub fn medians(&self, draws: Range<usize>) -> Vec<i64> {
+    pub fn medians(&self, draws: Range<usize>) -> Vec<i128> {
         let mut times = vec![0; self.clusters];
         draws
             .map(|draw| {
@@ -82,7 +88,7 @@ impl Cell {
         }
     }
 
-    fn doubled_median(&self, times: &[u32]) -> i64 {
+    fn doubled_median(&self, times: &[u32]) -> i128 {
         let sum = |held: &[u32]| -> u64 {
             let both = held.iter().zip(times);
             both.map(|(rows, times)| u64::from(*rows) * u64::from(*times))
@@ -110,7 +116,7 @@ impl Cell {
                 break;
             }
         }
-        lower.unwrap_or(upper) + upper
+        i128::from(lower.unwrap_or(upper)) + i128::from(upper)
     }
 }
 
@@ -205,7 +211,7 @@ mod tests {
             let [one, other] = ["one", "other"].map(|side| {
                 made_up(&mut numbers, &format!("{side} {trial}")).medians(1..DRAWS + 1)
             });
-            let mut gaps: Vec<i64> = one.iter().zip(other).map(|(a, b)| a - b).collect();
+            let mut gaps: Vec<i128> = one.iter().zip(other).map(|(a, b)| a - b).collect();
             gaps.sort_unstable();
             gaps[24] <= 0 && 0 <= gaps[974]
         });
@@ -235,7 +241,7 @@ mod tests {
                 }
                 written.sort_unstable();
                 let doubled = written[(written.len() - 1) / 2] + written[written.len() / 2];
-                prop_assert_eq!(cell.medians(draw..draw + 1), vec![doubled]);
+                prop_assert_eq!(cell.medians(draw..draw + 1), vec![i128::from(doubled)]);
             }
         }
     }

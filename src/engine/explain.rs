@@ -2,6 +2,7 @@
 
 use datafusion::common::{Column, SchemaError};
 use datafusion::error::DataFusionError;
+use tokio::task::JoinError;
 
 use super::{EngineError, words};
 use crate::model::nearest::related;
@@ -57,9 +58,8 @@ pub fn explain(error: &DataFusionError, asked: Asked<'_>) -> EngineError {
         | DataFusionError::Configuration(_) => {
             return EngineError::Query(plain(&text));
         }
-        DataFusionError::ExecutionJoin(_) => {
-            return EngineError::Query("the engine cannot run this statement".to_owned());
-        }
+        DataFusionError::ExecutionJoin(_) => return EngineError::Fell,
+        DataFusionError::External(error) if error.is::<JoinError>() => return EngineError::Fell,
         DataFusionError::Internal(_) => {
             return EngineError::Query(
                 "the engine cannot run this statement; check the types of its columns".to_owned(),
@@ -225,7 +225,27 @@ fn pointer(sql: &str, (line, column, width): (usize, usize, usize)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::resume_unwind;
+
     use super::*;
+
+    #[test]
+    fn an_engine_that_falls_over_is_at_fault_itself() {
+        let runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = { runtime }.build().unwrap();
+        let fallen = || {
+            let task = runtime.spawn(async { resume_unwind(Box::new("on purpose")) });
+            runtime.block_on(task).map(|(): ()| ()).unwrap_err()
+        };
+        let errors = [
+            DataFusionError::External(Box::new(fallen())),
+            DataFusionError::ExecutionJoin(Box::new(fallen())),
+        ];
+        for error in errors {
+            let told = explain(&error, Asked::default());
+            assert!(matches!(told, EngineError::Fell), "{told}");
+        }
+    }
 
     #[test]
     fn the_mark_stands_below_what_is_wrong() {

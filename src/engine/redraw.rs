@@ -3,7 +3,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::future::ready;
+use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::thread::ScopedJoinHandle;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Int64Array, RecordBatch};
 use arrow::compute::cast;
@@ -17,7 +20,8 @@ use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::physical_plan::streaming::PartitionStream;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, TryStreamExt, stream};
+use tokio::task::JoinError;
 
 use super::bootstrap::{Cell, DRAWS, Entry};
 
@@ -35,19 +39,22 @@ pub struct Redraw {
 /// Fewer clusters have nothing to be drawn instead of them.
 const FEWEST: usize = 2;
 
+/// A smaller cell is drawn before other threads have begun.
+const SMALL: usize = 10_000;
+
 /// A view of a query, drawn anew where it says so.
 ///
 /// # Errors
 /// Where the query has not the columns.
-pub(super) fn view(frame: DataFrame, redraw: Option<&Redraw>) -> Result<Arc<dyn TableProvider>> {
+pub(super) fn view(
+    name: &str,
+    frame: DataFrame,
+    redraw: Option<&Redraw>,
+) -> Result<Arc<dyn TableProvider>> {
     let Some(redraw) = redraw else {
         return Ok(frame.into_view());
     };
-    // Those of the statement that reads it would not come here.
-    if !frame.logical_plan().get_parameter_names()?.is_empty() {
-        return Err(wrong("a query with parameters cannot be drawn anew"));
-    }
-    let drawn = Redrawn::new(frame, redraw)?;
+    let drawn = Redrawn::new(name, frame, redraw)?;
     let schema = Arc::clone(&drawn.schema);
     Ok(Arc::new(StreamingTable::try_new(
         schema,
@@ -55,13 +62,10 @@ pub(super) fn view(frame: DataFrame, redraw: Option<&Redraw>) -> Result<Arc<dyn 
     )?))
 }
 
-fn wrong(what: impl Into<String>) -> DataFusionError {
-    DataFusionError::Plan(what.into())
-}
-
 /// A query, and how its result is drawn anew.
 #[derive(Clone)]
 struct Redrawn {
+    view: String,
     frame: DataFrame,
     /// Where the columns are.
     keys: Vec<usize>,
@@ -80,9 +84,17 @@ impl fmt::Debug for Redrawn {
 }
 
 impl Redrawn {
-    fn new(frame: DataFrame, redraw: &Redraw) -> Result<Redrawn> {
+    fn new(view: &str, frame: DataFrame, redraw: &Redraw) -> Result<Redrawn> {
+        let wrong = |what: &str| wrong(view, what);
+        // Those of the statement that reads it would not come here.
+        if !frame.logical_plan().get_parameter_names()?.is_empty() {
+            return Err(wrong("a query with parameters cannot be drawn anew"));
+        }
         let input = frame.schema().as_arrow();
-        let place = |name: &str| input.index_of(name).map_err(DataFusionError::from);
+        let place = |name: &str| {
+            let none = |_| wrong(&format!("there is no column `{name}` to draw anew"));
+            input.index_of(name).map_err(none)
+        };
         let [cluster, value, rows] = [
             place(&redraw.cluster)?,
             place(&redraw.value)?,
@@ -90,13 +102,20 @@ impl Redrawn {
         ];
         let DataType::Decimal128(precision, scale) = input.field(value).data_type() else {
             let name = &redraw.value;
-            return Err(wrong(format!("{name} is no decimal: it has no median")));
+            return Err(wrong(&format!("{name} is no decimal: it has no median")));
         };
+        if !input.field(rows).data_type().is_integer() {
+            let name = &redraw.rows;
+            return Err(wrong(&format!("{name} is no whole number of rows")));
+        }
         // Half a unit of the last decimal, where two values are in the middle.
         let median = DataType::Decimal128((precision + 2).min(38), scale + 1);
         let keys: Vec<usize> = (0..input.fields().len())
             .filter(|column| ![cluster, value, rows].contains(column))
             .collect();
+        if keys.is_empty() {
+            return Err(wrong("it needs a column that says what a cell is"));
+        }
         let mut fields: Vec<Field> = keys.iter().map(|at| input.field(*at).clone()).collect();
         fields.push(Field::new("draw", DataType::Int64, false));
         fields.push(Field::new(
@@ -105,6 +124,7 @@ impl Redrawn {
             false,
         ));
         Ok(Redrawn {
+            view: view.to_owned(),
             keys,
             cluster,
             value,
@@ -113,6 +133,11 @@ impl Redrawn {
             schema: Arc::new(Schema::new(fields)),
             frame,
         })
+    }
+
+    fn wrong(&self, column: usize, what: &str) -> DataFusionError {
+        let name = self.frame.schema().field(column).name();
+        wrong(&self.view, &format!("{name} has {what}"))
     }
 
     /// Reads the query's result, which may be long, as it comes.
@@ -124,13 +149,10 @@ impl Redrawn {
         }
         Ok(cells)
     }
+}
 
-    async fn drawn(self) -> Result<RecordBatch> {
-        let cells = self.cells().await?;
-        let work = tokio::task::spawn_blocking(move || cells.drawn(&self));
-        work.await
-            .map_err(|error| DataFusionError::Execution(error.to_string()))?
-    }
+fn wrong(view: &str, what: &str) -> DataFusionError {
+    DataFusionError::Plan(format!("view {view}: {what}"))
 }
 
 impl PartitionStream for Redrawn {
@@ -142,8 +164,9 @@ impl PartitionStream for Redrawn {
         let mut drawn = self.clone();
         drawn.threads = context.session_config().target_partitions();
         let schema = Arc::clone(&self.schema);
-        let stream = stream::once(drawn.drawn());
-        Box::pin(RecordBatchStreamAdapter::new(schema, stream))
+        let batches = async move { Ok::<_, DataFusionError>(drawn.cells().await?.draws(drawn)) };
+        let batches = stream::once(batches).try_flatten();
+        Box::pin(RecordBatchStreamAdapter::new(schema, batches))
     }
 }
 
@@ -173,20 +196,27 @@ impl Cells {
             .map(|at| Arc::clone(batch.column(*at)))
             .collect();
         let keys = self.converter.convert_columns(&keys)?;
+        for at in [drawn.cluster, drawn.value, drawn.rows] {
+            if batch.column(at).null_count() > 0 {
+                return Err(drawn.wrong(at, "an empty cell, and cannot be drawn anew"));
+            }
+        }
         let clusters = cast(batch.column(drawn.cluster), &DataType::Utf8View)?;
         let clusters = clusters.as_string_view();
         let counts = cast(batch.column(drawn.rows), &DataType::Int64)?;
         let counts = counts.as_primitive::<Int64Type>();
         let values = batch.column(drawn.value).as_primitive::<Decimal128Type>();
-        if clusters.null_count() + counts.null_count() + values.null_count() > 0 {
-            return Err(wrong("what is drawn anew has an empty cell"));
-        }
         for row in 0..batch.num_rows() {
-            let large = |_| wrong("what is drawn anew has a number that is too large");
+            let large = |column| move |_| drawn.wrong(column, "a number that is too large");
+            if counts.value(row) < 1 {
+                return Err(drawn.wrong(drawn.rows, "a number below 1"));
+            }
             let entry = Entry {
-                value: i64::try_from(values.value(row)).map_err(large)?,
-                cluster: self.cluster(clusters.value(row)).map_err(large)?,
-                rows: u32::try_from(counts.value(row)).map_err(large)?,
+                value: i64::try_from(values.value(row)).map_err(large(drawn.value))?,
+                cluster: self
+                    .cluster(clusters.value(row))
+                    .map_err(large(drawn.cluster))?,
+                rows: u32::try_from(counts.value(row)).map_err(large(drawn.rows))?,
             };
             let key = keys.row(row);
             match self.entries.get_mut(key.as_ref()) {
@@ -206,35 +236,87 @@ impl Cells {
         Ok(number)
     }
 
-    /// The draws of all cells, in order.
-    fn drawn(mut self, drawn: &Redrawn) -> Result<RecordBatch> {
-        let mut names: Vec<(Box<str>, u32)> = self.clusters.drain().collect();
+    /// The draws, cell after cell in their order: whoever leaves waits for one at most.
+    fn draws(self, drawn: Redrawn) -> impl Stream<Item = Result<RecordBatch>> {
+        let mut names: Vec<(Box<str>, u32)> = self.clusters.into_iter().collect();
         names.sort_unstable();
         let mut ranks = vec![0; names.len()];
         for (rank, (_, number)) in (0..).zip(&names) {
             ranks[*number as usize] = rank;
         }
-        let mut kept = Vec::new();
-        let mut medians: Vec<i128> = Vec::new();
-        let parser = self.converter.parser();
-        for (key, entries) in &mut self.entries {
-            let keys = self.converter.convert_rows([parser.parse(key)])?;
-            let entries = std::mem::take(entries);
-            if let Some(cell) = cell(named(&keys)?, entries, &ranks)? {
-                let doubled = in_parts(&cell, drawn.threads)?;
-                medians.extend(doubled.into_iter().map(|doubled| i128::from(doubled) * 5));
-                kept.push(parser.parse(key));
+        let work = Arc::new(Work {
+            converter: self.converter,
+            ranks,
+            drawn,
+        });
+        let batch = move |(key, entries): (Box<[u8]>, Vec<Entry>)| {
+            let work = Arc::clone(&work);
+            async move {
+                let ended = tokio::task::spawn_blocking(move || work.draw(&key, entries)).await;
+                match ended.map_err(JoinError::try_into_panic) {
+                    Ok(batch) => batch,
+                    Err(Ok(panic)) => resume_unwind(panic),
+                    Err(Err(error)) => Err(DataFusionError::Execution(error.to_string())),
+                }
             }
-        }
-        let keys = kept.iter().flat_map(|key| [*key].repeat(DRAWS));
-        let mut columns = self.converter.convert_rows(keys)?;
-        let each = (1..).take(DRAWS);
-        let numbers: Int64Array = kept.iter().flat_map(|_| each.clone()).collect();
+        };
+        let batches = stream::iter(self.entries).then(batch);
+        batches.try_filter_map(|batch| ready(Ok(batch)))
+    }
+}
+
+/// What the draws of each cell need.
+struct Work {
+    converter: RowConverter,
+    /// By the number of a cluster its place in the order of their names.
+    ranks: Vec<u32>,
+    drawn: Redrawn,
+}
+
+impl Work {
+    /// The draws of one cell; none where it has too few clusters.
+    fn draw(&self, key: &[u8], entries: Vec<Entry>) -> Result<Option<RecordBatch>> {
+        let parser = self.converter.parser();
+        let keys = self.converter.convert_rows([parser.parse(key)])?;
+        let Some(cell) = self.cell(named(&keys)?, entries)? else {
+            return Ok(None);
+        };
+        let medians = in_parts(&cell, self.drawn.threads).into_iter();
+        let medians: Decimal128Array = medians.map(|doubled| doubled * 5).collect();
+        let mut columns = self
+            .converter
+            .convert_rows([parser.parse(key)].repeat(DRAWS))?;
+        let numbers: Int64Array = (1..).take(DRAWS).collect();
         columns.push(Arc::new(numbers));
-        let kind = drawn.schema.field(columns.len()).data_type().clone();
-        let medians = Decimal128Array::from(medians).with_data_type(kind);
-        columns.push(Arc::new(medians));
-        Ok(RecordBatch::try_new(Arc::clone(&drawn.schema), columns)?)
+        let schema = &self.drawn.schema;
+        let kind = schema.field(columns.len()).data_type().clone();
+        columns.push(Arc::new(medians.with_data_type(kind)));
+        Ok(Some(RecordBatch::try_new(Arc::clone(schema), columns)?))
+    }
+
+    /// A cell, its clusters in the order of their names.
+    fn cell(&self, name: String, mut entries: Vec<Entry>) -> Result<Option<Cell>> {
+        let ranks = &self.ranks;
+        let mut there: Vec<u32> = entries
+            .iter()
+            .map(|entry| ranks[entry.cluster as usize])
+            .collect();
+        there.sort_unstable();
+        there.dedup();
+        if there.len() < FEWEST {
+            return Ok(None);
+        }
+        let rows: u64 = entries.iter().map(|entry| u64::from(entry.rows)).sum();
+        if u32::try_from(rows).is_err() {
+            let what = "more rows in a cell than can be drawn anew";
+            return Err(self.drawn.wrong(self.drawn.rows, what));
+        }
+        for entry in &mut entries {
+            let rank = ranks[entry.cluster as usize];
+            let place = there.binary_search(&rank).unwrap_or_default();
+            entry.cluster = u32::try_from(place).unwrap_or_default();
+        }
+        Ok(Some(Cell::new(name, there.len(), entries)))
     }
 }
 
@@ -249,45 +331,21 @@ fn named(keys: &[ArrayRef]) -> std::result::Result<String, ArrowError> {
         .join("\n"))
 }
 
-/// A cell, its clusters in the order of their names; none where there are too few.
-fn cell(name: String, mut entries: Vec<Entry>, ranks: &[u32]) -> Result<Option<Cell>> {
-    let mut there: Vec<u32> = entries
-        .iter()
-        .map(|entry| ranks[entry.cluster as usize])
-        .collect();
-    there.sort_unstable();
-    there.dedup();
-    if there.len() < FEWEST {
-        return Ok(None);
+/// Twice the medians of a cell, worked out on several threads.
+fn in_parts(cell: &Cell, threads: usize) -> Vec<i128> {
+    if threads < 2 || cell.entries() < SMALL {
+        return cell.medians(1..DRAWS + 1);
     }
-    let rows: u64 = entries.iter().map(|entry| u64::from(entry.rows)).sum();
-    if u32::try_from(rows).is_err() {
-        return Err(wrong("what is drawn anew has too many rows"));
-    }
-    let mut places = vec![0; ranks.len()];
-    for (place, rank) in (0..).zip(&there) {
-        places[*rank as usize] = place;
-    }
-    for entry in &mut entries {
-        entry.cluster = places[ranks[entry.cluster as usize] as usize];
-    }
-    Ok(Some(Cell::new(name, there.len(), entries)))
-}
-
-/// All medians of a cell, worked out on several threads.
-fn in_parts(cell: &Cell, threads: usize) -> Result<Vec<i64>> {
-    let part = DRAWS.div_ceil(threads.max(1));
+    let part = DRAWS.div_ceil(threads);
     let parts = (1..=DRAWS).step_by(part);
     let parts = parts.map(|from| from..(from + part).min(DRAWS + 1));
     std::thread::scope(|scope| {
         let work: Vec<_> = parts
             .map(|draws| scope.spawn(move || cell.medians(draws)))
             .collect();
-        let mut medians = Vec::with_capacity(DRAWS);
-        for part in work {
-            let lost = |_| DataFusionError::Execution("a draw has ended early".to_owned());
-            medians.extend(part.join().map_err(lost)?);
-        }
-        Ok(medians)
+        let ended = work.into_iter().map(ScopedJoinHandle::join);
+        ended
+            .flat_map(|part| part.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
     })
 }

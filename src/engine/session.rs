@@ -168,7 +168,7 @@ impl Session {
                     .block_on(self.context.sql_with_options(view.sql, read_only()));
                 match planned {
                     Ok(frame) => {
-                        redraw::view(frame, view.redraw)
+                        redraw::view(view.name, frame, view.redraw)
                             .and_then(|made| self.context.register_table(view.name, made))
                             .map_err(|error| self.explained(&error, view.sql))?;
                         self.names.push(view.name.to_owned());

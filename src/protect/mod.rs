@@ -73,12 +73,12 @@ pub const PROVIDERS: i64 = 3;
 /// The policy in words, for pages and manifests.
 pub const POLICY: &str = "A row is withheld if it rests on fewer than 10 workers, or if its part \
     outside local authorities and the NHS is from 1 or 2 providers or over half from one. Medians \
-    need 20 workers, quartiles and ranges of gaps 40, and medians of what employers state are \
-    withheld where they are the figure of 1 or 2 providers. Counts from 1 to 9 of people below a \
-    floor, of those who cannot be told, of those without guaranteed hours and of those on a contract \
-    type are withheld with what is computed from them; a shortfall needs 10 people whose hours are \
-    known. A total is \
-    withheld where exactly one of its parts is.";
+    need 20 workers, quartiles and ranges of gaps 40; ranges are withheld where one provider outside \
+    local authorities and the NHS has more than one in six of the workers of its sector, and medians \
+    of what employers state where they are the figure of 1 or 2 providers. Counts from 1 to 9 of \
+    people below a floor, of those who cannot be told, of those without guaranteed hours and of those \
+    on a contract type are withheld with what is computed from them; a shortfall needs 10 people \
+    whose hours are known. A total is withheld where exactly one of its parts is.";
 
 /// The comparisons that `query` needs beside it to be protected.
 #[must_use]
@@ -202,7 +202,9 @@ fn keys(query: &QueryFile, table: &Table, clauses: &[Clause]) -> Result<Vec<bool
         let names = match clause {
             Clause::Key(names) | Clause::Sides(_, names) => names,
             Clause::Total { columns, .. } => columns,
-            Clause::Need(..) | Clause::Small(..) | Clause::Guard(..) => continue,
+            Clause::Need(..) | Clause::OneIn(..) | Clause::Small(..) | Clause::Guard(..) => {
+                continue;
+            }
         };
         for name in names {
             is_key[column(query, table, name)?] = true;
@@ -325,6 +327,14 @@ fn emptied_cells(
             Clause::Need(least, count, columns) => {
                 let known = row[column(query, table, count)?].as_count();
                 if known.is_none_or(|known| known < *least) {
+                    for name in columns {
+                        emptied.insert(column(query, table, name)?);
+                    }
+                }
+            }
+            Clause::OneIn(many, [part, whole], columns) => {
+                let count = |name| Ok(row[column(query, table, name)?].as_count().unwrap_or(0));
+                if count(part)?.saturating_mul(*many) > count(whole)? {
                     for name in columns {
                         emptied.insert(column(query, table, name)?);
                     }

@@ -6,6 +6,7 @@ use super::chart::{self, Amount, Axis, Mark};
 use super::facts::TableFacts;
 use super::figures::Figure;
 use crate::compare::table::Value;
+use crate::protect::WITHHELD;
 
 /// Tenths of the text size from one pair to the next: its names, its figures, its line.
 const ROW: i128 = 52;
@@ -21,6 +22,8 @@ pub struct GapChart {
     /// Where there is no difference.
     nought: String,
     ticks: Vec<Mark>,
+    /// Whether any pair has a range, or had one that is withheld.
+    ranges: bool,
     rows: Vec<Gap>,
 }
 
@@ -32,6 +35,8 @@ struct Gap {
     pounds: Figure,
     low: Figure,
     high: Figure,
+    /// Whether the range is withheld, not unknown.
+    withheld: bool,
     label_y: String,
     words_y: String,
     middle_y: String,
@@ -68,6 +73,7 @@ impl GapChart {
                 pounds: table.figure(row, "gap_pounds"),
                 low: table.figure(row, "gap_pounds_low"),
                 high: table.figure(row, "gap_pounds_high"),
+                withheld: range_withheld(table, row),
                 label_y: chart::height(top + 12),
                 words_y: chart::height(top + 25),
                 middle_y: chart::height(top + 37),
@@ -84,7 +90,20 @@ impl GapChart {
             tick_y: chart::height(bottom + 15),
             nought: chart::percent(axis.place(Amount(0))),
             ticks: Mark::along(axis),
+            ranges: rows.iter().any(|row| told(table, row)),
             rows: rows.iter().zip(tops).map(gap).collect(),
         })
     }
+}
+
+/// Whether a row has a range, or one that is withheld.
+#[must_use]
+pub fn told(table: &TableFacts<'_>, row: &[Value]) -> bool {
+    *table.value(row, "gap_pounds_low") != Value::Empty || range_withheld(table, row)
+}
+
+/// Whether only the range of a row is withheld.
+fn range_withheld(table: &TableFacts<'_>, row: &[Value]) -> bool {
+    let empty = |column| *table.value(row, column) == Value::Empty;
+    table.figure(row, "gap_pounds_low").text == WITHHELD && !empty("gap_pounds")
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::chart::Amount;
 use super::facts::TableFacts;
 use super::figures::Figure;
-use super::gap_chart::GapChart;
+use super::gap_chart::{GapChart, told};
 use super::tables::{FIRST, Parts, parts, role_groups};
 use crate::compare::table::Value;
 
@@ -15,6 +15,8 @@ pub struct Gaps {
     groups: Vec<GapGroup>,
     /// How far each rests on who sent returns.
     ranges: Option<Parts>,
+    /// Whether no pair has providers enough for a range.
+    too_few: bool,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -80,9 +82,15 @@ impl Gaps {
                 role_group,
             }
         };
+        let any = |ranges: &&TableFacts<'_>| {
+            let mut rows = ranges.table.rows.iter();
+            rows.any(|row| told(ranges, row))
+        };
+        let shown = ranges.filter(any);
         Gaps {
+            too_few: ranges.is_some() && shown.is_none(),
             groups: role_groups(table).into_iter().map(group).collect(),
-            ranges: ranges
+            ranges: shown
                 .map(|ranges| parts(ranges, &LEFT, |row| stands_for_its_pair(ranges, row))),
         }
     }

@@ -152,7 +152,9 @@ fn the_page_says_where_a_range_holds_no_difference() {
     };
     let said = format!("between {} and ", shown("gap_pounds_low"));
     assert!(page.contains(&said), "{said}");
-    assert!(page.contains("so it does not tell in which of the two the median is higher."));
+    assert!(
+        page.contains("had other providers sent returns, either median could be the higher one.")
+    );
     let chart = page.split("gaps-chart-1-title").nth(2).unwrap();
     let chart = chart.split("</svg>").next().unwrap();
     assert_eq!(chart.matches("class=\"range\"").count(), 1);
@@ -173,6 +175,60 @@ fn ranges_need_forty_workers_as_quartiles_do() {
     let table = project.rows("restricted/tables/pay_gap_intervals.csv");
     let [_, low, high, _] = cells(pair(&table, "third_sector", "independent"), POUNDS);
     assert!(!low.is_empty() && !high.is_empty());
+}
+
+#[test]
+fn a_range_never_ends_on_what_one_large_provider_pays() {
+    let project = Project::new();
+    let mut rates = vec![vec!["14.07"; 20]];
+    rates.extend((0..9).map(|small| vec![["15.00", "15.60", "16.28"][small % 3]; 9]));
+    returns(&project, "independent", &rates);
+    returns(&project, "third_sector", &vec![vec!["15.45"; 9]; 10]);
+    let project = ingested(project);
+    project.run(&["compare"]).ends(0);
+    project
+        .run(&["compare", "--restricted", "--out", "restricted"])
+        .ends(0);
+    // In some draws the large one has over half of all workers.
+    let table = project.rows("restricted/tables/pay_gap_intervals.csv");
+    let open = pair(&table, "independent", "third_sector");
+    assert_eq!(open["gap_pounds_low"], "-1.3800");
+    for (reference, focus) in [
+        ("independent", "third_sector"),
+        ("third_sector", "independent"),
+    ] {
+        let table = project.rows(TABLE);
+        let [gap, low, high, marker] = cells(pair(&table, reference, focus), POUNDS);
+        assert!(!gap.is_empty());
+        assert_eq!([low.as_str(), &high, &marker], ["", "", "[c]"]);
+    }
+    project.run(&["report"]).ends(0);
+    let page = project.read("out/sector_comparison.html");
+    assert!(page.contains(", range [c]") && !page.contains("14.07"));
+}
+
+#[test]
+fn ranges_that_moved_are_counted_and_the_gap_alone_is_told() {
+    let project = uneven(5);
+    project.write(
+        "paybench.toml",
+        format!(
+            "returns = [\"returns\"]\nperiod = {PERIOD}\nreports = [\"sector_comparison\"]\n\
+             comparisons = [\"pay_gap\", \"pay_gap_intervals\"]\n"
+        ),
+    );
+    project.run(&["run"]).ends(0);
+    returns(&project, "independent", &vec![vec!["14.90"; 5]; 3]);
+    project.run(&["run"]).ends(0);
+    let figures = project.json("out/summary.json")["changes_since_last_release"]["figures"].clone();
+    let tables = figures["tables"].as_array().unwrap();
+    let ranges = tables
+        .iter()
+        .find(|table| table["name"] == "pay_gap_intervals");
+    assert!(ranges.unwrap()["changed"].as_u64().unwrap() > 0);
+    let moved = figures["moved"].as_array().unwrap();
+    assert!(!moved.is_empty());
+    assert!(moved.iter().all(|moved| moved["table"] == "pay_gap"));
 }
 
 const OWN: &str = "\
@@ -212,13 +268,54 @@ fn views_of_ones_own_may_be_drawn_anew_and_mistakes_in_them_are_told() {
         (
             "workplace_id, hourly",
             "NULLIF(workplace_id, 'W1') AS workplace_id, hourly",
-            "has an empty cell",
+            "view by_sector: workplace_id has an empty cell",
+        ),
+        (
+            "count(*) AS workers",
+            "count(*) * 0.6 AS workers",
+            "view by_sector: workers is no whole number of rows",
+        ),
+        (
+            "count(*) AS workers",
+            "-count(*) AS workers",
+            "workers has a number below 1",
+        ),
+        (
+            "SELECT sector, workplace_id",
+            "SELECT workplace_id",
+            "it needs a column that says what a cell is",
+        ),
+        (
+            "SELECT",
+            "-- redraw: a b c\nSELECT",
+            "by_sector.sql, line 3: a view is drawn anew in one way only",
         ),
     ] {
         write(&OWN.replacen(from, to, 1));
         let ran = project.run(&["query", asked]);
         ran.says(&[said]);
     }
+    // What does not fit is no figure; what nearly does not is exact.
+    let number = |value: &str| {
+        let sql =
+            "SELECT sector, provider_id, CAST({} AS DECIMAL(38, 18)) AS v, count(*) AS workers
+            FROM paid_jobs GROUP BY ALL";
+        write(&format!(
+            "-- redraw: provider_id v workers\n{}",
+            sql.replace("{}", value)
+        ));
+        project.run(&[
+            "query",
+            "SELECT DISTINCT median_v FROM by_sector",
+            "--format",
+            "csv",
+        ])
+    };
+    number("9.3")
+        .ends(64)
+        .says(&["v has a number that is too large"]);
+    let exact = number("9.2").ends(0).stdout;
+    assert_eq!(exact.lines().last(), Some("9.2000000000000000000"));
     // Only a view is a table of draws.
     std::fs::remove_file(project.join("queries/views/by_sector.sql")).unwrap();
     project.write("queries/by_sector.sql", OWN);

@@ -10,7 +10,8 @@ invented workers alone, in whole numbers and fractions, come
 1. every median of the view redrawn_medians;
 2. every row of pay_gap_intervals, the ends of its ranges with it, in a restricted release;
 3. the same in a protected release: pay_by_sector of that release says which sides are hidden and which
-   medians, and the ends of a range need 40 workers on both sides.
+   medians, and the ends of a range need 40 workers on both sides, of whom one provider outside councils
+   and the health service has not more than one in six.
 
 Nothing but the Python standard library. The exit code is 0 where all agree, 1 where anything
 differs, 2 where paybench cannot be run.
@@ -32,6 +33,7 @@ from fractions import Fraction
 from itertools import accumulate, islice, permutations
 from pathlib import Path
 
+PUBLIC = ("local_authority", "nhs")
 PERIOD = "2026-03-31"
 DRAWS = 999
 # A range is given from this many providers on each side, and published from this many workers.
@@ -235,7 +237,8 @@ ENDS = [name for name in FIGURES if name.endswith(("_low", "_high"))]
 GAPS = [name for name in FIGURES if name.startswith(("gap_", "focus_less_"))]
 # What rows there are in a restricted release, and what becomes of them in a protected one.
 KINDS = [
-    "with a range", "with too few providers for one", "whole", "without their range", "without their gap", "hidden",
+    "with a range", "with too few providers for one", "whole", "without their range",
+    "without their range for a large provider", "without their gap", "hidden",
     f"with a range and {WORKERS} workers", f"with a range and {WORKERS - 1} workers",
 ]  # fmt: skip
 
@@ -265,7 +268,13 @@ def gap_rows(found: dict, draws: dict) -> dict[tuple, dict]:
     return rows
 
 
-def protected(rows: dict, pay: dict) -> tuple[dict, Counter]:
+def of_one(found: dict, group: str, sector: str) -> bool:
+    """Whether one provider has more than one in six of the workers; public bodies may."""
+    workers = [len(rates) for rates in found[group, sector].values()]
+    return sector not in PUBLIC and max(workers) * 6 > sum(workers)
+
+
+def protected(rows: dict, pay: dict, cells: dict) -> tuple[dict, Counter]:
     """The same as a protected release has it, by its own pay_by_sector; and how many rows lost what."""
     lost = Counter()
     found = {}
@@ -277,6 +286,8 @@ def protected(rows: dict, pay: dict) -> tuple[dict, Counter]:
             emptied, why = GAPS, "without their gap"
         elif any(int(row[f"{side}_workers"]) < WORKERS for side in ("reference", "focus")):
             emptied, why = ENDS, "without their range"
+        elif any(of_one(cells, group, sector) for sector in sides):
+            emptied, why = ENDS, "without their range for a large provider"
         else:
             emptied, why = [], "whole"
         lost[why] += 1
@@ -359,7 +370,7 @@ def differences(paybench: str, folder: Path, seed: int, most: int, seen: Counter
         seen["with a range" if row["gap_pounds_low"] else "with too few providers for one"] += 1
 
     pay = table(folder / "protected/tables/pay_by_sector.csv", "role_group", "sector")
-    rows, lost = protected(rows, pay)
+    rows, lost = protected(rows, pay, found)
     made = table(folder / "protected/tables/pay_gap_intervals.csv", *of_pair)
     wrong += differing(f"gap ranges, seed {seed}, protected", made, rows)
     seen += lost

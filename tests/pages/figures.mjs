@@ -334,9 +334,9 @@ function judgeGaps(chart, csv, words, queries, problems) {
     if (!row) { problems.push(`${name}: not in the CSV file`); continue; }
     if (Number(row.gap_pounds) < 0) problems.push(`${name}: the lower median comes first`);
     if (!chart.desc.includes(`${name}: ${rest}.`)) problems.push(`${name}: its description says otherwise`);
-    const told = /^withheld (\[c\])$|^(\S+), no range$|^(\S+) \((\S+) to (\S+)\)$/.exec(rest);
+    const told = /^withheld (\[c\])$|^(\S+?)(?:, range (\[c\])|, too few providers)?$|^(\S+) \((\S+) to (\S+)\)$/.exec(rest);
     if (!told) { problems.push(`${name}: “${rest}” is not understood`); continue; }
-    const [, hidden, alone, gap, low, high] = told;
+    const [, hidden, alone, without, gap, low, high] = told;
     const printed = { gap_pounds: hidden ?? alone ?? gap, ...(gap ? { gap_pounds_low: low, gap_pounds_high: high } : {}) };
     for (const [column, text] of Object.entries(printed)) {
       figures++;
@@ -344,6 +344,8 @@ function judgeGaps(chart, csv, words, queries, problems) {
       if (wrong) problems.push(`${name}, ${column}: “${text}” ${wrong}`);
     }
     if (!gap && row.gap_pounds_low !== "") problems.push(`${name}: its range is not told`);
+    const few = Math.min(row.reference_providers, row.focus_providers) < 10;
+    if (alone && (row.marker === "[c]" && !few) !== Boolean(without)) problems.push(`${name}: “${rest}”, and the CSV file has ${row.marker || "no marker"}`);
   }
   // Each pair stands in both orders.
   const known = (column) => rows.filter((row) => row[column] !== "").length / 2;
