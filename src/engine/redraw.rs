@@ -10,7 +10,9 @@ use std::thread::ScopedJoinHandle;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Int64Array, RecordBatch};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{
+    DECIMAL128_MAX_SCALE, DataType, Decimal128Type, Field, Int64Type, Schema, SchemaRef,
+};
 use arrow::error::ArrowError;
 use arrow::row::{RowConverter, SortField};
 use datafusion::catalog::TableProvider;
@@ -104,6 +106,10 @@ impl Redrawn {
             let name = &redraw.value;
             return Err(wrong(&format!("{name} is no decimal: it has no median")));
         };
+        if *scale >= DECIMAL128_MAX_SCALE {
+            let name = &redraw.value;
+            return Err(wrong(&format!("{name} has too many decimals")));
+        }
         if !input.field(rows).data_type().is_integer() {
             let name = &redraw.rows;
             return Err(wrong(&format!("{name} is no whole number of rows")));

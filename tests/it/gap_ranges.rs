@@ -316,6 +316,15 @@ fn views_of_ones_own_may_be_drawn_anew_and_mistakes_in_them_are_told() {
         .says(&["v has a number that is too large"]);
     let exact = number("9.2").ends(0).stdout;
     assert_eq!(exact.lines().last(), Some("9.2000000000000000000"));
+    write(
+        "-- redraw: provider_id v workers
+        SELECT sector, provider_id, CAST(0.5 AS DECIMAL(38, 38)) AS v, count(*) AS workers
+        FROM paid_jobs GROUP BY ALL",
+    );
+    project
+        .run(&["query", asked])
+        .ends(64)
+        .says(&["v has too many decimals"]);
     // Only a view is a table of draws.
     std::fs::remove_file(project.join("queries/views/by_sector.sql")).unwrap();
     project.write("queries/by_sector.sql", OWN);
