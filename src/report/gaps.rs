@@ -147,7 +147,7 @@ impl Range {
         Some(Range {
             low: ranges.figure(row, "gap_pounds_low"),
             high: ranges.figure(row, "gap_pounds_high"),
-            holds_nought: low <= Amount(0) && Amount(0) <= high,
+            holds_nought: low < high && low <= Amount(0) && Amount(0) <= high,
         })
     }
 }

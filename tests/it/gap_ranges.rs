@@ -75,6 +75,10 @@ fn where_every_provider_pays_the_same_nothing_turns_on_who_sent_returns() {
     let few = pair(&table, "local_authority", "independent");
     assert_eq!(cells(few, POUNDS), ["0.8000", "", "", ""]);
     assert_eq!(few["reference_providers"], "9");
+    project.run(&["report"]).ends(0);
+    let page = project.read("out/sector_comparison.html");
+    assert!(page.contains("the difference is the same in nearly every draw."));
+    assert!(page.contains("£0.80, too few providers") && !page.contains("could be the higher"));
     let gaps = project.rows("out/tables/pay_gap.csv");
     assert_eq!(table.len(), gaps.len());
     for (range, gap) in table.iter().zip(&gaps) {
