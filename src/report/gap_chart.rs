@@ -6,7 +6,6 @@ use super::chart::{self, Amount, Axis, Mark};
 use super::facts::TableFacts;
 use super::figures::Figure;
 use crate::compare::table::Value;
-use crate::protect::WITHHELD;
 
 /// Tenths of the text size from one pair to the next: its names, its figures, its line.
 const ROW: i128 = 52;
@@ -105,5 +104,5 @@ pub fn told(table: &TableFacts<'_>, row: &[Value]) -> bool {
 /// Whether only the range of a row is withheld.
 fn range_withheld(table: &TableFacts<'_>, row: &[Value]) -> bool {
     let empty = |column| *table.value(row, column) == Value::Empty;
-    table.figure(row, "gap_pounds_low").text == WITHHELD && !empty("gap_pounds")
+    !table.text(row, "marker").is_empty() && empty("gap_pounds_low") && !empty("gap_pounds")
 }
