@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use crate::engine::redraw::Redraw;
-use crate::model::digest::sha256;
-
 use super::error::QueryError;
 use super::parameter::Declared;
+use crate::engine::redraw::Redraw;
+use crate::model::digest::sha256;
 
 /// The folder of the queries for the rows behind comparisons.
 pub const ROWS: &str = "rows";

@@ -33,12 +33,6 @@ pub struct Cell {
 }
 
 impl Cell {
-    /// How many entries it has.
-    #[must_use]
-    pub fn entries(&self) -> usize {
-        self.entries.len()
-    }
-
     /// A cell of a name, by which its draws differ from those of others. `clusters` is
     /// how many there are, each with a row at least.
     #[must_use]
@@ -62,6 +56,12 @@ impl Cell {
             length,
             held,
         }
+    }
+
+    /// How many entries it has.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.entries.len()
     }
 
     /// Twice the median of each of these draws, counted from 1: the sum of the two

@@ -13,10 +13,11 @@
 //! lie side by side: an earlier edition has the same rows in the same order,
 //! and a re-link file says outright which is which.
 
-use crate::model::digest::hex;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::block_api::compress256;
 use sha2::{Digest, Sha256};
+
+use crate::model::digest::hex;
 
 /// One secret: random bytes.
 pub type Secret = [u8; 32];

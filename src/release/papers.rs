@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::{Value as Json, json};
+
 use super::limits::Judged;
 use super::{ReleaseError, Source, Wanted, Written, over_time};
 use crate::compare::query::QueryFile;
@@ -10,7 +12,6 @@ use crate::protect::POLICY;
 use crate::report::Facts;
 use crate::store::manifest::Manifest;
 use crate::store::seal;
-use serde_json::{Value as Json, json};
 
 fn pretty(value: &Json) -> Result<Vec<u8>, ReleaseError> {
     let mut bytes = serde_json::to_vec_pretty(value)

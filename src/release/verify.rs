@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value as Json;
+
 use super::ReleaseError;
 use super::swap::io;
 use crate::model::digest::sha256;
 use crate::store::seal;
 use crate::store::verify::Verified;
-use serde_json::Value as Json;
 
 /// Holds the files of a release, or of a pack of evidence, against its manifest.
 ///

@@ -2,16 +2,17 @@
 
 use std::sync::{Arc, OnceLock};
 
+use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use parquet::arrow::ArrowWriter;
+use parquet::errors::ParquetError;
+
 use super::StoreError;
 use super::location::Location;
 use super::manifest::RatesFile;
 use crate::model::date;
 use crate::model::digest::sha256;
 use crate::model::floors::Floor;
-use arrow::array::{ArrayRef, Date32Array, Decimal128Array, Int64Array, RecordBatch, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use parquet::arrow::ArrowWriter;
-use parquet::errors::ParquetError;
 
 /// Column, meaning: the table `wage_floors`.
 pub const COLUMNS: [(&str, &str); 11] = [

@@ -32,6 +32,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow::array::{AsArray, RecordBatch, StringArray};
+
 use super::attempt::{discard, manifest_last, name};
 use super::location::Location;
 use super::manifest::{self, Manifest, RekeyedFrom, StoredFile};
@@ -41,7 +43,6 @@ use super::{StoreError, damaged};
 use crate::ingest::key::{Key, KeyError};
 use crate::ingest::key_file;
 use crate::model::digest::{hex, sha256};
-use arrow::array::{AsArray, RecordBatch, StringArray};
 
 /// How often periods that others committed to meanwhile are done again.
 const ATTEMPTS: u32 = 20;

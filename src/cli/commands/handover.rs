@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use serde::Serialize;
+
 use super::{Opened, run::awaited};
 use crate::cli::args::{Edition, Handover};
 use crate::cli::failure::{Failure, STORAGE};
@@ -15,7 +17,6 @@ use crate::report::{self, Awaited, ContractRule, FindingCount, Floor};
 use crate::store::StoreError;
 use crate::store::location::Location;
 use crate::store::manifest::{self, Status};
-use serde::Serialize;
 
 /// How many editions are listed, the newest first.
 const EDITIONS: usize = 12;

@@ -5,6 +5,8 @@ mod behind;
 mod choose;
 pub mod published;
 
+use serde::Serialize;
+
 use self::behind::Behind;
 use self::published::Published;
 use super::{ReleaseError, Source};
@@ -19,7 +21,6 @@ use crate::model::digest::sha256;
 use crate::model::nearest::nearest;
 use crate::protect::{self, Release, WITHHELD};
 use crate::store::StoreError;
-use serde::Serialize;
 
 /// Why a figure cannot be traced.
 #[derive(Debug, thiserror::Error)]

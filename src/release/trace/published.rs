@@ -2,14 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
+use serde_json::Value as Json;
+
 use super::{ReleaseError, Source, TraceError};
 use crate::compare::query::QueryFile;
 use crate::compare::table::{Table, Value};
 use crate::model::date;
 use crate::model::digest::sha256;
 use crate::store::seal;
-use chrono::NaiveDate;
-use serde_json::Value as Json;
 
 /// A release that was published.
 pub struct Published {
