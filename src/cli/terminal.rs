@@ -1,6 +1,6 @@
 //! The only place that prints: data to stdout, talk to stderr.
 
-use std::io::{ErrorKind, IsTerminal, Write};
+use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -108,34 +108,19 @@ impl Terminal {
 
     /// Findings for people, errors first, every one of them.
     pub fn findings(&self, findings: &[Finding]) {
+        if self.quiet {
+            return;
+        }
         let mut sorted: Vec<&Finding> = findings.iter().collect();
         sorted.sort_by_key(|finding| finding.severity);
-        let mut text = String::new();
+        let mut stderr = BufWriter::new(std::io::stderr().lock());
         for finding in sorted {
-            let mut place = finding.path();
-            if let Some(sheet) = &finding.sheet {
-                place.push_str(&format!(", sheet {}", sheet.trim()));
+            // Where nobody can be told any more, what is done stays done.
+            if stderr.write_all(told(finding).as_bytes()).is_err() {
+                return;
             }
-            if let Some(row) = finding.row {
-                place.push_str(&format!(", row {row}"));
-            }
-            if let Some(cell) = &finding.cell {
-                place.push_str(&format!(", cell {cell}"));
-            }
-            if let Some(column) = &finding.column {
-                place.push_str(&format!(", {column}"));
-            }
-            text.push_str(&format!(
-                "{}: {place}: {}\n    to do: {}  [{}]\n",
-                finding.severity.as_str(),
-                finding.message,
-                finding.fix,
-                finding.rule
-            ));
         }
-        if !self.quiet {
-            let _ = std::io::stderr().lock().write_all(text.as_bytes());
-        }
+        let _ = stderr.flush();
     }
 
     /// `3 errors, 1 warning`.
@@ -218,6 +203,30 @@ impl Terminal {
             watcher,
         }
     }
+}
+
+/// A finding in two lines: where and what, and what to do.
+fn told(finding: &Finding) -> String {
+    let mut place = finding.path();
+    if let Some(sheet) = &finding.sheet {
+        place.push_str(&format!(", sheet {}", sheet.trim()));
+    }
+    if let Some(row) = finding.row {
+        place.push_str(&format!(", row {row}"));
+    }
+    if let Some(cell) = &finding.cell {
+        place.push_str(&format!(", cell {cell}"));
+    }
+    if let Some(column) = &finding.column {
+        place.push_str(&format!(", {column}"));
+    }
+    format!(
+        "{}: {place}: {}\n    to do: {}  [{}]\n",
+        finding.severity.as_str(),
+        finding.message,
+        finding.fix,
+        finding.rule
+    )
 }
 
 /// A progress bar that ends when dropped.

@@ -3,11 +3,13 @@
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, PrimitiveArray, RecordBatch,
-    StringArray, StringBuilder,
+    ArrayRef, ArrowPrimitiveType, BooleanArray, Date32Array, DictionaryArray, PrimitiveArray,
+    RecordBatch, StringArray, StringBuilder,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, SchemaRef};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, SchemaRef, UInt8Type,
+};
 use arrow::error::ArrowError;
 
 use super::row::Value;
@@ -51,6 +53,34 @@ pub fn schema(table: &Table) -> SchemaRef {
     SCHEMAS
         .get(table.number)
         .map_or_else(|| made(table), Arc::clone)
+}
+
+/// The same for rows on their way: what the store has as a text of a list is a
+/// place in that list here.
+fn coded(table: &Table) -> SchemaRef {
+    static SCHEMAS: LazyLock<Vec<SchemaRef>> = LazyLock::new(|| {
+        let coded = |table: &Table| {
+            let fields = schema(table);
+            let fields = fields.fields().iter().map(|field| {
+                let column = table.position(field.name()).map(|at| &table.columns[at]);
+                match column {
+                    Some(column) if !column.list().is_empty() => {
+                        Arc::new(Field::new(field.name(), place_type(), true))
+                    }
+                    _ => Arc::clone(field),
+                }
+            });
+            Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+        };
+        TABLES.iter().map(coded).collect()
+    });
+    SCHEMAS
+        .get(table.number)
+        .map_or_else(|| made(table), Arc::clone)
+}
+
+fn place_type() -> DataType {
+    DataType::Dictionary(Box::new(DataType::UInt8), Box::new(DataType::Utf8))
 }
 
 fn made(table: &Table) -> SchemaRef {
@@ -165,6 +195,8 @@ impl Texts {
 
 enum Builder {
     Text(Texts),
+    /// Places in the list of the column.
+    Code(&'static Column, Fixed<UInt8Type>),
     /// Hexadecimal digits, and where each key ends: one is missing where none are.
     Keys(Vec<u8>, Vec<usize>),
     Decimal(Fixed<Decimal128Type>, DataType),
@@ -174,11 +206,12 @@ enum Builder {
 }
 
 impl Builder {
-    fn new(column: &Column, data_type: &DataType, rows: usize) -> Builder {
+    fn new(column: &'static Column, data_type: &DataType, rows: usize) -> Builder {
         match data_type {
             _ if column.kind == Kind::Key => {
                 Builder::Keys(Vec::with_capacity(rows * 32), Vec::with_capacity(rows))
             }
+            DataType::Dictionary(..) => Builder::Code(column, Fixed::with_capacity(rows)),
             DataType::Decimal128(..) => {
                 Builder::Decimal(Fixed::with_capacity(rows), data_type.clone())
             }
@@ -205,7 +238,7 @@ impl Builder {
             Builder::Text(texts) => {
                 let (before, mut known) = (texts.ends.len(), 0);
                 texts.ends.extend(values.zip(0..64).map(|(value, at)| {
-                    if let Value::Text(text) = value {
+                    if let Some(text) = value.text() {
                         texts.bytes.extend_from_slice(text.as_bytes());
                         known |= 1 << at;
                     }
@@ -214,6 +247,7 @@ impl Builder {
                 }));
                 texts.known.push(known, texts.ends.len() - before);
             }
+            Builder::Code(_, places) => places.extend(values.map(Value::place)),
             Builder::Keys(digits, ends) => ends.extend(values.map(|value| {
                 if let Value::Key(key) = value {
                     let pair =
@@ -243,6 +277,13 @@ impl Builder {
     fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
             Builder::Text(texts) => Arc::new(texts.finish()?),
+            Builder::Code(column, places) => {
+                let list = StringArray::from_iter_values(column.list());
+                Arc::new(DictionaryArray::<UInt8Type>::try_new(
+                    places.finish()?,
+                    Arc::new(list),
+                )?)
+            }
             Builder::Keys(digits, ends) => Arc::new(keys(std::mem::take(digits), ends)?),
             Builder::Decimal(values, data_type) => {
                 Arc::new(values.finish()?.with_data_type(data_type.clone()))
@@ -268,17 +309,30 @@ fn keys(digits: Vec<u8>, ends: &[usize]) -> Result<StringArray, ArrowError> {
 pub struct Waiting<'v> {
     values: Vec<Value<'v>>,
     rows: Vec<u64>,
+    /// How many values the rows have that stay.
+    kept: usize,
 }
 
 /// As many as there are bits in a word.
 const AT_ONCE: usize = 64;
 
 impl<'v> Waiting<'v> {
-    /// Adds a row of the table's values; says whether that was the last that
-    /// may wait.
+    /// Where the values of a row are added, in the order of the table's columns.
+    pub fn next(&mut self) -> &mut Vec<Value<'v>> {
+        self.values.truncate(self.kept);
+        &mut self.values
+    }
+
+    /// The values of the row that was begun last.
+    pub fn begun(&mut self) -> &mut [Value<'v>] {
+        &mut self.values[self.kept..]
+    }
+
+    /// Keeps the row that was begun last; says whether that was the last that may
+    /// wait.
     #[must_use]
-    pub fn push(&mut self, values: &[Value<'v>], row: u64) -> bool {
-        self.values.extend_from_slice(values);
+    pub fn keep(&mut self, row: u64) -> bool {
+        self.kept = self.values.len();
         self.rows.push(row);
         self.rows.len() >= AT_ONCE
     }
@@ -299,8 +353,8 @@ pub struct Batch {
 impl Batch {
     /// A builder of rows.
     #[must_use]
-    pub fn new(table: &Table, rows: usize, period: i32) -> Batch {
-        let schema = schema(table);
+    pub fn new(table: &'static Table, rows: usize, period: i32) -> Batch {
+        let schema = coded(table);
         let stored: Vec<usize> = (0..table.columns.len())
             .filter(|at| table.columns[*at].stored())
             .collect();
@@ -327,7 +381,8 @@ impl Batch {
     /// Adds the rows that wait, column by column: that takes half the time of
     /// row by row.
     pub fn push(&mut self, waiting: &mut Waiting<'_>) {
-        let Waiting { values, rows } = waiting;
+        let values = &waiting.values[..waiting.kept];
+        let rows = &waiting.rows;
         let width = values.len() / rows.len().max(1);
         if width == 0 {
             return;
@@ -340,8 +395,9 @@ impl Batch {
         if let Some((.., all)) = self.files.last_mut() {
             *all += rows.len();
         }
-        values.clear();
-        rows.clear();
+        waiting.values.clear();
+        waiting.rows.clear();
+        waiting.kept = 0;
     }
 
     /// How many rows it has.
@@ -356,10 +412,10 @@ impl Batch {
         self.len() == 0
     }
 
-    /// The batch.
+    /// The batch; codes are places in their lists.
     ///
     /// # Errors
-    /// Never, unless a column has another type than its schema says.
+    /// Never, unless a value is none of its column.
     pub fn finish(mut self) -> Result<RecordBatch, ArrowError> {
         let rows = self.len();
         let columns: Result<Vec<ArrayRef>, ArrowError> =

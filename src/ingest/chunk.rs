@@ -13,7 +13,7 @@ use super::row::{Cell, Cells, RowFindings, Value, cells, values, values_of};
 use super::row_key::{row_key, worker_key};
 use super::rules::{self, Row, across, breach, previous};
 use super::shape;
-use super::tally::{Salary, Tally, role_number};
+use super::tally::{Salary, Tally};
 use crate::model::finding::{Finding, Severity};
 use crate::model::schema;
 use crate::model::{column, date};
@@ -114,13 +114,12 @@ pub fn type_chunk(
         people,
         points: table == "workers" && has_rows_of(entry, "pay_points"),
         last: None,
-        waiting: Waiting::default(),
     };
     let unnamed: Vec<usize> = binding.unnamed().collect();
     let columns = binding.header.len();
     let mut found = Vec::new();
     // Made once: rows are many.
-    let (mut texts, mut row_values) = (Vec::new(), Vec::new());
+    let (mut texts, mut waiting) = (Vec::new(), Waiting::default());
     for (row, record) in block.range(records.first, records.count) {
         if record.is_blank() {
             chunk.balance.blank += 1;
@@ -156,9 +155,8 @@ pub fn type_chunk(
         };
         let stored = typer.row(
             record,
-            (&mut texts, &mut row_values),
+            (&mut texts, &mut waiting),
             &mut findings,
-            batch,
             &mut chunk,
         );
         if !stored || !entry.accepted {
@@ -180,10 +178,13 @@ pub fn type_chunk(
             });
         } else {
             chunk.balance.accepted += 1;
+            if waiting.keep(row) {
+                batch.push(&mut waiting);
+            }
         }
         chunk.findings.append(&mut found);
     }
-    batch.push(&mut typer.waiting);
+    batch.push(&mut waiting);
     chunk.rows = batch.len() - before;
     chunk
 }
@@ -207,8 +208,6 @@ struct Typer<'i> {
     points: bool,
     /// The workplace of the row before: rows of one mostly follow each other.
     last: Option<(&'i (String, String), &'i Workplace)>,
-    /// Accepted rows that are not in the batch yet.
-    waiting: Waiting<'i>,
 }
 
 impl<'i> Typer<'i> {
@@ -226,18 +225,18 @@ impl<'i> Typer<'i> {
         self.last.map(|(_, workplace)| workplace)
     }
 
-    /// Types one record; an accepted one goes into the batch, which is told.
+    /// Types one record, which waits then; says whether its row can be accepted.
     fn row(
         &mut self,
         record: Record<'i>,
-        (texts, typed): (&mut Vec<Cell<'i>>, &mut Vec<Value<'i>>),
+        (texts, waiting): (&mut Vec<Cell<'i>>, &mut Waiting<'i>),
         findings: &mut RowFindings<'_>,
-        batch: &mut Batch,
         chunk: &mut Chunk,
     ) -> bool {
         let (binding, entry) = (self.binding, self.entry);
         let table = binding.table;
         let period = self.intake.period;
+        let typed = waiting.next();
         if table.name == "workplaces" {
             read_workplace(binding, record, period, texts, typed, findings);
         } else {
@@ -254,7 +253,7 @@ impl<'i> Typer<'i> {
         }
         let mut row = Row {
             table,
-            values: typed,
+            values: waiting.begun(),
             cells: match self.plain {
                 Some(_) => Cells::Of(binding, record),
                 None => Cells::Made(texts),
@@ -326,11 +325,9 @@ impl<'i> Typer<'i> {
             }
             chunk.keys.push(key);
         }
-        if let Some(role) = row.get(&column::ROLE).text() {
-            row.set(
-                &column::ROLE_GROUP,
-                schema::role_group(role).map_or(Value::Empty, Value::Text),
-            );
+        if let Some(role) = row.get(&column::ROLE).place() {
+            let (group, place) = schema::role_group(role);
+            row.set(&column::ROLE_GROUP, Value::Code(group, place));
         }
         if let Some(key) = worker {
             row.set(&column::WORKER_KEY, Value::Key(key));
@@ -375,9 +372,6 @@ impl<'i> Typer<'i> {
             let key = worker_key(workplace.number, person_key);
             chunk.people.push((key, person));
         }
-        if entry.accepted && self.waiting.push(typed, findings.row) {
-            batch.push(&mut self.waiting);
-        }
         true
     }
 
@@ -391,7 +385,7 @@ impl<'i> Typer<'i> {
         findings: &mut RowFindings<'_>,
         tally: &mut Tally,
     ) {
-        let role = row.get(&column::ROLE).text().and_then(role_number);
+        let role = row.get(&column::ROLE).place();
         let staff = tally.at(workplace.number);
         staff.rows += 1;
         if let Some(role) = role {

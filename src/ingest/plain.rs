@@ -47,7 +47,7 @@ impl Plain {
         }
     }
 
-    /// Reads all plain cells of a record; `long` reads the others.
+    /// Adds the values of a record: plain cells are read here, `long` reads the others.
     #[inline]
     pub fn read<'a>(
         &self,
@@ -56,8 +56,9 @@ impl Plain {
         out: &mut Vec<Value<'a>>,
         mut long: impl FnMut(usize, &'static Column) -> Value<'a>,
     ) {
-        out.clear();
-        out.resize(self.width, Value::Empty);
+        let first = out.len();
+        out.resize(first + self.width, Value::Empty);
+        let own = &mut out[first..];
         for step in &self.cells {
             let text = step.field.map(|field| record.get(field).unwrap_or(""));
             let value = match text {
@@ -65,7 +66,7 @@ impl Plain {
                 Some(text) => step.value(text, period),
                 None => None,
             };
-            out[step.position] = value.unwrap_or_else(|| long(step.position, step.column));
+            own[step.position] = value.unwrap_or_else(|| long(step.position, step.column));
         }
     }
 }
@@ -103,7 +104,10 @@ impl Step {
     fn value<'a>(&self, text: &'a str, period: i32) -> Option<Value<'a>> {
         match self.kind {
             Kind::Text => plain(text.as_bytes()).then_some(Value::Text(text)),
-            Kind::Code => self.column.has_code(text).then_some(Value::Text(text)),
+            Kind::Code => {
+                let place = self.column.place_of(text);
+                place.map(|place| Value::Code(text, place))
+            }
             Kind::YesNo => match text.as_bytes() {
                 b"yes" => Some(Value::Flag(true)),
                 b"no" => Some(Value::Flag(false)),

@@ -16,8 +16,10 @@ use crate::returns::record::Record;
 pub enum Value<'a> {
     /// Not known.
     Empty,
-    /// Text, or a code of the contract.
+    /// Text.
     Text(&'a str),
+    /// A code of the contract, and its place in the list of its column.
+    Code(&'a str, u8),
     /// A count, or an exact decimal in ten-thousandths.
     Number(i64),
     /// Days since 1 January 1970.
@@ -39,14 +41,22 @@ impl<'a> Value<'a> {
             None
         }
     }
-    /// The text, where there is one.
+    /// The text or code, where there is one.
     #[must_use]
     #[inline]
     pub fn text(self) -> Option<&'a str> {
-        if let Value::Text(text) = self {
-            Some(text)
-        } else {
-            None
+        match self {
+            Value::Text(text) | Value::Code(text, _) => Some(text),
+            _ => None,
+        }
+    }
+    /// The place of the code in the list of its column, where there is one.
+    #[must_use]
+    #[inline]
+    pub fn place(self) -> Option<u8> {
+        match self {
+            Value::Code(_, place) => Some(place),
+            _ => None,
         }
     }
     /// The date, where there is one.
@@ -260,7 +270,7 @@ fn trimmed(text: &str) -> &str {
     }
 }
 
-/// Types every cell; wrong ones become findings and [`Value::Empty`].
+/// Adds the value of every cell; wrong ones become findings and [`Value::Empty`].
 pub fn values<'a>(
     binding: &Binding,
     cells: &[Cell<'a>],
@@ -268,13 +278,12 @@ pub fn values<'a>(
     findings: &mut RowFindings<'_>,
     out: &mut Vec<Value<'a>>,
 ) {
-    out.clear();
     let columns = binding.table.columns.iter().zip(cells);
     out.extend(columns.map(|(column, cell)| typed(column, cell, period, findings)));
 }
 
-/// Types every cell of a record, those that are plain without making a cell of
-/// them.
+/// Adds the value of every cell of a record, those that are plain without making a
+/// cell of them.
 pub fn values_of<'a>(
     binding: &'a Binding,
     plain: &Plain,
@@ -354,9 +363,9 @@ fn value<'a>(column: &Column, cell: &Cell<'a>, period: i32) -> Result<(Value<'a>
             return Err(Fault::Unreadable);
         }
         Kind::Text | Kind::Key => Value::Text(text),
-        Kind::Code => Some(text)
-            .filter(|text| column.has_code(text))
-            .map(Value::Text)
+        Kind::Code => column
+            .place_of(text)
+            .map(|place| Value::Code(text, place))
             .ok_or(Fault::UnknownCode)?,
         Kind::Area => Some(text)
             .filter(|text| is_area(text))

@@ -4,7 +4,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::rules::Row;
 use crate::model::column;
-use crate::model::schema::CODES;
 
 /// The keys that were seen, by their first half: that is the workplace, whose
 /// rows mostly follow each other, so what is looked up is close at hand.
@@ -41,9 +40,8 @@ pub fn row_key(row: &Row<'_, '_>, workplace: u32, job: Option<[u8; 16]>) -> Opti
         // Without a reference nobody can tell whether it is the same worker.
         (None, "workers" | "pay_periods") => None,
         (None, _) => {
-            let role = row.get(&column::ROLE).text()?;
-            let number = CODES.get("role")?.keys().position(|code| code == role)?;
-            Some((u128::from(workplace) << 96) | number as u128)
+            let role = row.get(&column::ROLE).place()?;
+            Some((u128::from(workplace) << 96) | u128::from(role))
         }
     }
 }

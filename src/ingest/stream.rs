@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
+use arrow::error::ArrowError;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::batch::Batch;
@@ -72,8 +73,11 @@ struct End {
 /// What it gave, in the same order, and the accepted rows of all of it.
 struct Done {
     pieces: Vec<Part>,
-    batch: Option<RecordBatch>,
+    batch: Option<Rows>,
 }
+
+/// Accepted rows; an error is a fault of this program, none of a return.
+pub type Rows = Result<RecordBatch, ArrowError>;
 
 enum Part {
     Chunk(usize, usize, Box<Chunk>),
@@ -93,7 +97,7 @@ impl Intake {
         &mut self,
         table: &'static str,
         read_bytes: &AtomicU64,
-        mut take: impl FnMut(&[Run<'_>], RecordBatch) -> Result<(), E>,
+        mut take: impl FnMut(&[Run<'_>], Rows) -> Result<(), E>,
     ) -> Result<Outcome, ReadError<E>> {
         let mut outcome = Outcome::default();
         let Some(spec) = schema::table(table) else {
@@ -316,7 +320,7 @@ fn cut(intake: &Intake, table: &str, read_bytes: &AtomicU64, work: &SyncSender<(
 
 fn type_records(
     intake: &Intake,
-    table: &Table,
+    table: &'static Table,
     work: &Mutex<Receiver<(u64, Work)>>,
     done: &SyncSender<(u64, Done)>,
 ) {
@@ -341,9 +345,7 @@ fn type_records(
             }
         });
         let pieces = pieces.collect();
-        // A column of the wrong type is a fault of this program, which the row
-        // count of the written file would show; it cannot come from a return.
-        let batch = (!batch.is_empty()).then(|| batch.finish().ok()).flatten();
+        let batch = (!batch.is_empty()).then(|| batch.finish());
         if done.send((number, Done { pieces, batch })).is_err() {
             return;
         }
@@ -403,7 +405,7 @@ fn merge<E>(
     done: Receiver<(u64, Done)>,
     after: &mut [After],
     outcome: &mut Outcome,
-    take: &mut impl FnMut(&[Run<'_>], RecordBatch) -> Result<(), E>,
+    take: &mut impl FnMut(&[Run<'_>], Rows) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut waiting: BTreeMap<u64, Done> = BTreeMap::new();
     let mut next = 0;

@@ -69,34 +69,75 @@ impl Kind {
     }
 }
 
-/// Few words, each with something: found by their length and two of their
-/// letters, by which hardly two are the same, so that nothing is hashed.
+/// Few words, each with something: found by their length, first and last letters,
+/// by which hardly two are the same.
 #[derive(Clone, Debug)]
-pub struct Words<T>(Vec<Vec<(String, T)>>);
+pub struct Words<T> {
+    /// Where the words of each place begin, and the last ones end.
+    places: Vec<u16>,
+    words: Vec<Word<T>>,
+}
+
+#[derive(Clone, Debug)]
+struct Word<T> {
+    /// What of it is in one register each.
+    ends: (u64, u64),
+    word: String,
+    value: T,
+}
 
 impl<T> Default for Words<T> {
     fn default() -> Words<T> {
-        Words(Vec::new())
+        Words::from_iter([])
     }
 }
 
-/// The places in which words stand: a power of two.
+/// The places in which words stand: as many as eight bits tell apart.
 const PLACES: usize = 256;
 
+/// The first and the last letters of a word, eight of each where it has as many:
+/// of two words of one length, up to sixteen letters, they are the same only if
+/// the words are.
 #[inline]
-fn place(word: &str) -> usize {
-    let word = word.as_bytes();
-    let letter = |at: usize| word.get(at).map_or(0, |letter| usize::from(*letter));
-    (word.len() * 29 + letter(0) + letter(word.len() / 2) * 5) % PLACES
+fn ends(word: &[u8]) -> (u64, u64) {
+    let four = |letters: Option<&[u8; 4]>| letters.map_or(0, |four| u32::from_le_bytes(*four));
+    match (word.first_chunk(), word.last_chunk()) {
+        (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+        _ if word.len() >= 4 => (
+            four(word.first_chunk()).into(),
+            four(word.last_chunk()).into(),
+        ),
+        _ => match *word {
+            [] => (0, 0),
+            [one] => (one.into(), 0),
+            [one, .., last] => (one.into(), u64::from(last) << 8 | u64::from(word[1])),
+        },
+    }
+}
+
+#[inline]
+fn place((first, last): (u64, u64), length: usize) -> usize {
+    let mixed = (first ^ last.rotate_left(32) ^ length as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (mixed >> 56) as usize
 }
 
 impl<T> FromIterator<(String, T)> for Words<T> {
     fn from_iter<I: IntoIterator<Item = (String, T)>>(words: I) -> Words<T> {
-        let mut all: Vec<_> = (0..PLACES).map(|_| Vec::new()).collect();
-        for (word, value) in words {
-            all[place(&word)].push((word, value));
+        let mut all: Vec<(usize, Word<T>)> = words
+            .into_iter()
+            .map(|(word, value)| {
+                let ends = ends(word.as_bytes());
+                (place(ends, word.len()), Word { ends, word, value })
+            })
+            .collect();
+        all.sort_by_key(|(place, _)| *place);
+        let before = |place: usize| all.partition_point(|(at, _)| *at < place);
+        Words {
+            places: (0..=PLACES)
+                .map(|place| u16::try_from(before(place)).unwrap_or(u16::MAX))
+                .collect(),
+            words: all.into_iter().map(|(_, word)| word).collect(),
         }
-        Words(all)
     }
 }
 
@@ -105,9 +146,16 @@ impl<T> Words<T> {
     #[must_use]
     #[inline]
     pub fn get(&self, word: &str) -> Option<&T> {
-        let mut there = self.0.get(place(word))?.iter();
-        let found = there.find(|(known, _)| known == word);
-        found.map(|(_, value)| value)
+        let ends = ends(word.as_bytes());
+        let at = place(ends, word.len());
+        let there = usize::from(self.places[at])..usize::from(self.places[at + 1]);
+        let same = |known: &&Word<T>| {
+            known.ends == ends
+                && known.word.len() == word.len()
+                && (word.len() <= 16 || known.word == word)
+        };
+        let found = self.words.get(there)?.iter().find(same);
+        found.map(|known| &known.value)
     }
 }
 
@@ -148,7 +196,9 @@ pub struct Column {
     /// The code list, for [`Kind::Code`].
     pub codes: Option<String>,
     #[serde(skip)]
-    known_codes: Words<()>,
+    list: Vec<String>,
+    #[serde(skip)]
+    places: Words<u8>,
     #[serde(skip)]
     limits: Option<(Decimal, Decimal)>,
 }
@@ -165,7 +215,20 @@ impl Column {
     #[must_use]
     #[inline]
     pub fn has_code(&self, text: &str) -> bool {
-        self.known_codes.get(text).is_some()
+        self.place_of(text).is_some()
+    }
+
+    /// The codes that the column can hold, in order; none where it holds others.
+    #[must_use]
+    pub fn list(&self) -> &[String] {
+        &self.list
+    }
+
+    /// The place of a code in the column's list.
+    #[must_use]
+    #[inline]
+    pub fn place_of(&self, code: &str) -> Option<u8> {
+        self.places.get(code).copied()
     }
 
     /// Whether the store has the column.
@@ -233,10 +296,17 @@ pub static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| {
             Kind::Count | Kind::Integer => Decimal(1_000_000 * super::decimal::SCALE),
             _ => Decimal(99_999 * super::decimal::SCALE),
         };
-        let list = column.codes.as_ref().and_then(|list| CODES.get(list));
-        column.known_codes = list
-            .map(|codes| codes.keys().map(|code| (code.clone(), ())).collect())
-            .unwrap_or_default();
+        column.list = match &column.codes {
+            Some(list) => CODES
+                .get(list)
+                .into_iter()
+                .flat_map(Codes::keys)
+                .cloned()
+                .collect(),
+            None if column.name == "role_group" => role_groups(),
+            None => Vec::new(),
+        };
+        column.places = column.list.iter().cloned().zip(0..).collect();
         column.limits = Some((limit(&column.min, Decimal(0)), limit(&column.max, top)));
     }
     tables
@@ -252,16 +322,34 @@ pub fn table(name: &str) -> Option<&'static Table> {
     TABLES.iter().find(|table| table.name == name)
 }
 
-/// The group of a role.
+/// The groups of roles, in the order of their first role.
+fn role_groups() -> Vec<String> {
+    let mut groups: Vec<String> = Vec::new();
+    for group in CODES.get("role").into_iter().flat_map(Codes::values) {
+        let group = group.as_str().unwrap_or_default();
+        if !groups.iter().any(|known| known == group) {
+            groups.push(group.to_owned());
+        }
+    }
+    groups
+}
+
+/// The group of a role, by the role's place in its list, and the place of the
+/// group among the groups.
 #[must_use]
-pub fn role_group(role: &str) -> Option<&'static str> {
-    static GROUPS: LazyLock<Words<&str>> = LazyLock::new(|| {
-        let roles = CODES.get("role").into_iter().flatten();
-        roles
-            .filter_map(|(role, group)| Some((role.clone(), group.as_str()?)))
-            .collect()
+pub fn role_group(role: u8) -> (&'static str, u8) {
+    static GROUPS: LazyLock<Vec<(String, u8)>> = LazyLock::new(|| {
+        let groups: Words<u8> = role_groups().into_iter().zip(0..).collect();
+        let of_roles = CODES.get("role").into_iter().flat_map(Codes::values);
+        let of_roles = of_roles.filter_map(|group| {
+            let group = group.as_str()?;
+            Some((group.to_owned(), *groups.get(group)?))
+        });
+        of_roles.collect()
     });
-    GROUPS.get(role).copied()
+    GROUPS
+        .get(usize::from(role))
+        .map_or(("", 0), |(group, place)| (group.as_str(), *place))
 }
 
 /// Columns that every stored table has after its own.
@@ -304,10 +392,52 @@ mod tests {
                 if let Some(list) = &column.codes {
                     assert!(!CODES[list].is_empty(), "{list}");
                 }
+                for (place, code) in column.list().iter().enumerate() {
+                    assert_eq!(column.place_of(code).map(usize::from), Some(place));
+                }
                 assert!(column.limits().0 < column.limits().1);
             }
         }
-        assert_eq!(role_group("team_leader"), Some("senior"));
-        assert_eq!(role_group("front_line"), None);
+        let workers = &TABLES[1];
+        let column = |name: &str| &workers.columns[workers.position(name).unwrap()];
+        for (place, (role, group)) in (0..).zip(&CODES["role"]) {
+            let group = group.as_str().unwrap();
+            assert_eq!(column("role").place_of(role), Some(place));
+            let place_of_group = column("role_group").place_of(group).unwrap();
+            assert_eq!(role_group(place), (group, place_of_group));
+        }
+        assert_eq!(column("role_group").place_of("team_leader"), None);
+    }
+
+    #[test]
+    fn words_are_found_and_no_others() {
+        let mut all: Vec<String> = CODES.values().flat_map(Codes::keys).cloned().collect();
+        let letters = [
+            "",
+            "a",
+            "ab",
+            "aab",
+            "abb",
+            "abcd",
+            "abcdabcd",
+            "abcdefgh-abcdefgh",
+        ];
+        all.extend(letters.map(str::to_owned));
+        all.sort();
+        all.dedup();
+        let words: Words<usize> = all.iter().cloned().zip(0..).collect();
+        for (at, word) in all.iter().enumerate() {
+            assert_eq!(words.get(word), Some(&at), "{word}");
+            for other in [
+                format!("{word}s"),
+                word.replace('a', "e"),
+                format!("x{word}"),
+            ] {
+                let known = all.iter().position(|known| *known == other);
+                assert_eq!(words.get(&other).copied(), known, "{other}");
+            }
+        }
+        assert_eq!(words.get("abcdefgh+abcdefgh"), None);
+        assert_eq!(Words::<()>::default().get(""), None);
     }
 }

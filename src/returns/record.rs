@@ -58,6 +58,14 @@ impl<'a> Record<'a> {
         (0..self.len()).filter_map(move |cell| self.get(cell))
     }
 
+    /// Whether it is one line of a file as it stands there: then no cell of it
+    /// holds a line break.
+    #[must_use]
+    #[inline]
+    pub fn is_line(self) -> bool {
+        self.apart == 1
+    }
+
     /// Whether it has nothing in it.
     #[must_use]
     pub fn is_blank(self) -> bool {

@@ -108,8 +108,10 @@ impl Attempt<'_> {
         let mut writer = self.begin(name, table, schema)?;
         let rows: Result<Vec<RecordBatch>, _> =
             rows.iter().map(|rows| conform(rows, schema)).collect();
-        let rows = rows.map_err(damaged)?;
-        let rows = arrow::compute::concat_batches(schema, &rows).map_err(damaged)?;
+        let rows = match rows.map_err(damaged)?.as_slice() {
+            [one] => one.clone(),
+            rows => arrow::compute::concat_batches(schema, rows).map_err(damaged)?,
+        };
         writer.write(sorted_by_return(&rows).map_err(damaged)?)?;
         writer.finish()
     }

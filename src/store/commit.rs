@@ -2,6 +2,7 @@
 //! by its manifest.
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::sync::atomic::AtomicU64;
 
 use arrow::array::{AsArray, RecordBatch};
@@ -37,10 +38,10 @@ pub fn check(intake: &mut Intake, read_bytes: &AtomicU64) -> Report {
     let held = Held::default();
     intake.judge(&held);
     loop {
-        match read_all(intake, read_bytes, |_| Ok(())) {
+        match read_all(intake, read_bytes) {
             Ok(outcome) => return report(intake, outcome, &held, 0, None),
             Err(ReadError::Again | ReadError::Broken) => intake.judge(&held),
-            Err(ReadError::Taker(())) => {}
+            Err(ReadError::Taker(never)) => match never {},
         }
     }
 }
@@ -93,15 +94,11 @@ pub fn commit(
     Err(StoreError::Contended(number, location.shown.clone()))
 }
 
-/// Reads all tables in order, restarting a table whose keys proved double.
-fn read_all<E>(
-    intake: &mut Intake,
-    read_bytes: &AtomicU64,
-    mut take: impl FnMut(RecordBatch) -> Result<(), E>,
-) -> Result<Outcome, ReadError<E>> {
+/// Reads all tables in order for what there is to tell of them.
+fn read_all(intake: &mut Intake, read_bytes: &AtomicU64) -> Result<Outcome, ReadError<Infallible>> {
     let mut all = Outcome::default();
     for table in reading_order() {
-        let outcome = intake.read(table, read_bytes, |_, batch| take(batch))?;
+        let outcome = intake.read(table, read_bytes, |_, _| Ok(()))?;
         all.findings.extend(outcome.findings);
         all.rejects.extend(outcome.rejects);
     }
@@ -225,7 +222,7 @@ impl Attempt<'_> {
             return Ok(());
         }
         let outcome = loop {
-            if let Ok(outcome) = read_all(intake, &AtomicU64::new(0), |_| Ok::<(), ()>(())) {
+            if let Ok(outcome) = read_all(intake, &AtomicU64::new(0)) {
                 break outcome;
             }
         };
@@ -334,8 +331,8 @@ impl Attempt<'_> {
                 let mut carried = self
                     .carried(table, &schema, &replaced)
                     .map_err(ReadError::Taker)?;
-                let read = intake.read(table, read_bytes, |runs, batch| {
-                    carried.among(runs, batch, &mut writer)
+                let read = intake.read(table, read_bytes, |runs, rows| {
+                    carried.among(runs, rows.map_err(damaged)?, &mut writer)
                 });
                 match read {
                     Err(ReadError::Again) => {}

@@ -3,8 +3,11 @@
 pub mod attempt;
 pub mod before;
 pub mod carry;
+pub mod column;
 pub mod commit;
+pub mod dictionary;
 pub mod document;
+pub mod hybrid;
 pub mod location;
 pub mod manifest;
 pub mod parquet;

@@ -4,10 +4,11 @@
 use std::sync::{Arc, Mutex};
 
 use arrow::array::{RecordBatch, RecordBatchReader};
-use arrow::compute::BatchCoalescer;
+use arrow::compute::{BatchCoalescer, cast};
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
-use parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
+use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
 use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
@@ -17,6 +18,7 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::ColumnPath;
 
 use super::StoreError;
+use super::column::Column;
 use super::document::documented;
 use super::location::Location;
 use super::manifest::StoredFile;
@@ -49,8 +51,7 @@ fn properties(entries: Vec<KeyValue>) -> WriterProperties {
         .set_key_value_metadata(Some(entries))
         // One value in a whole file needs no dictionary to be small.
         .set_column_dictionary_enabled(ColumnPath::from("period"), false);
-    // Every part of a file has nearly all codes: their range excludes nothing,
-    // and to find it takes a third of the time that the column takes.
+    // Every part of a file has nearly all codes: their range excludes nothing.
     let columns = TABLES.iter().flat_map(|table| &table.columns);
     let codes = columns.filter(|column| column.kind == Kind::Code);
     codes
@@ -71,7 +72,7 @@ pub struct TableWriter {
     waiting: Vec<RecordBatch>,
     /// The writers of the row group that is begun, one a column, and how many
     /// batches it has.
-    begun: Vec<ArrowColumnWriter>,
+    begun: Vec<Column>,
     batches: usize,
     threads: usize,
     name: String,
@@ -138,7 +139,8 @@ impl TableWriter {
         if batch.num_rows() == BATCH && self.coalescer.is_empty() {
             self.waiting.push(batch);
         } else {
-            self.coalescer.push_batch(batch)?;
+            self.coalescer
+                .push_batch(spelt_out(&batch, &self.schema)?)?;
             self.take_completed();
         }
         while self.waiting.len() >= AT_ONCE {
@@ -147,6 +149,20 @@ impl TableWriter {
             self.waiting = later;
         }
         Ok(())
+    }
+
+    /// The columns of the next row group.
+    fn columns(&self) -> Result<Vec<Column>, ParquetError> {
+        let number = self.file.flushed_row_groups().len();
+        let others = self.columns.create_column_writers(number)?;
+        let described = self.file.schema_descr().columns().iter();
+        let fields = self.schema.fields().iter().zip(described);
+        fields
+            .zip(others)
+            .map(|((field, described), other)| {
+                Column::begin(field, described.clone(), other, self.file.properties())
+            })
+            .collect()
     }
 
     fn take_completed(&mut self) {
@@ -159,21 +175,16 @@ impl TableWriter {
     /// last.
     fn encode(&mut self, last: bool) -> Result<(), ParquetError> {
         if self.begun.is_empty() && !self.waiting.is_empty() {
-            let number = self.file.flushed_row_groups().len();
-            self.begun = self.columns.create_column_writers(number)?;
+            self.begun = self.columns()?;
         }
         self.batches += self.waiting.len();
         let batches = std::mem::take(&mut self.waiting);
         let begun = std::mem::take(&mut self.begun);
         let threads = self.threads.min(batches.len().max(1));
-        let write = |column: usize, writer: &mut ArrowColumnWriter| {
+        let write = |column: usize, writer: &mut Column| {
             let field = self.schema.field(column);
-            for batch in &batches {
-                for leaf in compute_leaves(field, batch.column(column))? {
-                    writer.write(&leaf)?;
-                }
-            }
-            Ok::<_, ParquetError>(())
+            let mut batches = batches.iter();
+            batches.try_for_each(|batch| writer.write(field, batch.column(column)))
         };
         if self.batches < ROW_GROUP && !last {
             self.begun = on_threads(threads, begun, |column, mut writer| {
@@ -190,7 +201,7 @@ impl TableWriter {
         if !complete.is_empty() {
             let mut group = self.file.next_row_group()?;
             for column in complete {
-                column.append_to_row_group(&mut group)?;
+                column.append(&mut group)?;
             }
             group.close()?;
         }
@@ -222,12 +233,24 @@ impl TableWriter {
     }
 }
 
+/// A batch with its codes as the texts that they stand for.
+fn spelt_out(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    let columns = schema.fields().iter().zip(batch.columns());
+    let columns = columns.map(|(field, column)| {
+        if column.data_type() == field.data_type() {
+            return Ok(column.clone());
+        }
+        cast(column, field.data_type())
+    });
+    RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)
+}
+
 /// Does something to each column, several at a time; gives the results in the
 /// order of the columns.
 fn on_threads<T: Send>(
     threads: usize,
-    columns: Vec<ArrowColumnWriter>,
-    work: impl Fn(usize, ArrowColumnWriter) -> Result<T, ParquetError> + Sync,
+    columns: Vec<Column>,
+    work: impl Fn(usize, Column) -> Result<T, ParquetError> + Sync,
 ) -> Result<Vec<T>, ParquetError> {
     let columns = columns.into_iter().enumerate();
     if threads < 2 {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, Date32Array, Int64Array, RecordBatch, StringArray};
+use arrow::array::{Array, Date32Array, Int64Array, RecordBatch, StringArray, StringBuilder};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use chrono::NaiveDate;
@@ -81,8 +81,11 @@ pub fn rejects_schema() -> SchemaRef {
 
 type Batched = Result<RecordBatch, ArrowError>;
 
-fn texts<'a>(items: impl Iterator<Item = Option<&'a str>>) -> Arc<dyn Array> {
-    Arc::new(items.collect::<StringArray>())
+fn texts<'a>(items: impl Iterator<Item = Option<&'a str>> + Clone) -> Arc<dyn Array> {
+    let length = items.clone().flatten().map(str::len).sum();
+    let mut texts = StringBuilder::with_capacity(items.size_hint().0, length);
+    texts.extend(items);
+    Arc::new(texts.finish())
 }
 
 fn numbers(items: impl Iterator<Item = Option<u64>>) -> Arc<dyn Array> {

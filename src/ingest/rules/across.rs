@@ -2,7 +2,7 @@
 //! add up to. Where a row is meant the finding is the row's; otherwise there
 //! is one for each workplace, with counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{
     APPRENTICESHIP_MISSING, FLOWS_NO_WORKERS, FULL_TIME_SALARY, LEAVERS_MOVED, LEAVERS_STAFF,
@@ -10,8 +10,8 @@ use super::{
 };
 use crate::ingest::file::of_file;
 use crate::ingest::intake::{Judged, Workplace};
-use crate::ingest::row::RowFindings;
-use crate::ingest::tally::{Staff, role_number};
+use crate::ingest::row::{RowFindings, Value};
+use crate::ingest::tally::Staff;
 use crate::model::column::{self, Named};
 use crate::model::decimal::{Decimal, SCALE};
 use crate::model::finding::Finding;
@@ -32,7 +32,7 @@ pub fn flows(
     workplace: &Workplace,
     findings: &mut RowFindings<'_>,
 ) {
-    let Some(role) = row.get(&column::ROLE).text() else {
+    let Value::Code(role, place) = row.get(&column::ROLE) else {
         return;
     };
     let count = |column: &Named| row.get(column).number();
@@ -40,8 +40,7 @@ pub fn flows(
         || Some(count(&column::OPENING)? + count(&column::STARTERS)? - count(&column::LEAVERS)?);
     let in_post = count(&column::CLOSING).or_else(reckoned).unwrap_or(0);
     let staff = entry.tally.staff.get(&workplace.number);
-    let known =
-        role_number(role).is_some_and(|role| staff.is_some_and(|staff: &Staff| staff.any_of(role)));
+    let known = staff.is_some_and(|staff: &Staff| staff.any_of(place));
     if in_post > 0 && !known && has_workers(entry) {
         let detail = format!("{in_post} in post as {role}");
         let column = Some(row.name(&column::ROLE));
@@ -62,7 +61,7 @@ pub fn pay_points(
     workplace: &Workplace,
     findings: &mut RowFindings<'_>,
 ) {
-    let role = row.get(&column::ROLE).text().and_then(role_number);
+    let role = row.get(&column::ROLE).place();
     let rates = role.and_then(|role| entry.tally.rates.get(&(workplace.number, role)));
     let Some(rates) = rates else { return };
     let limits = row.get(&column::MINIMUM_RATE).number();
@@ -168,12 +167,12 @@ fn at(
 /// same role and workplace, on the very same pounds a year.
 fn full_time_salaries(entry: &Judged) -> Vec<Finding> {
     let places = entry.workplaces.values();
-    let weeks: BTreeMap<u32, i64> = places
+    let weeks: FxHashMap<u32, i64> = places
         .filter_map(|place| Some((place.number, place.full_time_hours?)))
         .collect();
     let week = |workplace: u32| weeks.get(&workplace).copied().unwrap_or(FULL_TIME);
     let salaries = &entry.tally.salaries;
-    let full_time: BTreeSet<(u32, u8, i64)> = salaries
+    let full_time: FxHashSet<(u32, u8, i64)> = salaries
         .iter()
         .filter(|salary| salary.hours >= week(salary.workplace))
         .map(|salary| (salary.workplace, salary.role, salary.pay))
