@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use super::cell::Cell;
+use super::findings::RowFindings;
 use super::layout::{Binding, CodeRules};
-use super::row::{Cell, RowFindings};
 use super::rules::{self, breach};
 use crate::model::decimal::{Decimal, SCALE};
 use crate::returns::record::Record;

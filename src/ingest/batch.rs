@@ -12,8 +12,12 @@ use arrow::datatypes::{
 };
 use arrow::error::ArrowError;
 
-use super::row::Value;
+use super::value::Value;
 use crate::model::schema::{Column, Kind, TABLES, Table};
+
+/// Records that are typed in one go: as many as are written in one, so that
+/// those of a file without errors need not be put together anew.
+pub const CHUNK: usize = 8192;
 
 /// Precision of money a year or a period; everything else has 9 digits.
 const WIDE: [&str; 10] = [

@@ -1,46 +1,13 @@
 //! What is wrong with a cell, in words for the person who can mend it.
 
+use super::cell::Cell;
+use super::findings::RowFindings;
 use super::layout::Bound;
-use super::number::{self, Trouble};
-use super::row::{Cell, RowFindings};
+use super::number;
+use super::value::Fault;
 use crate::model::finding::Severity;
 use crate::model::nearest;
 use crate::model::schema::{CODES, Column, Kind};
-
-/// What can be wrong with one cell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It is empty and must not be.
-    Required,
-    /// It is not what its column holds.
-    Unreadable,
-    /// It is not a number, and why.
-    Number(Trouble),
-    /// It has more than four decimals.
-    Decimals,
-    /// It is below the smallest or above the largest value.
-    Range,
-    /// It is in no code list.
-    UnknownCode,
-    /// It is a date after the period.
-    AfterPeriod,
-    /// It has more characters than the source allows.
-    TooLong,
-}
-
-impl Fault {
-    /// The last part of the rule's id.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Fault::Required => "required",
-            Fault::Unreadable | Fault::Number(_) | Fault::Decimals | Fault::TooLong => "unreadable",
-            Fault::Range => "range",
-            Fault::UnknownCode => "unknown_code",
-            Fault::AfterPeriod => "after_period",
-        }
-    }
-}
 
 /// Records what is wrong with a cell.
 pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut RowFindings<'_>) {

@@ -8,18 +8,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::asc_wds;
+use super::batch::CHUNK;
+use super::before::Before;
+use super::cell::{Cells, cells};
 use super::file::{File, Kind, of_file};
+use super::findings::RowFindings;
 use super::header::Known;
 use super::key::Key;
 use super::layout::{Binding, CodeRules, Layouts};
 use super::look::{Digest, look};
 use super::parallel::{self, Lists};
-use super::row::{Cells, RowFindings, Value, cells, values};
-use super::rules::previous::Before;
+use super::row::values;
 use super::rules::{self, Row, Rule};
 use super::shape;
-use super::stream::CHUNK;
 use super::tally::Tally;
+use super::value::Value;
 use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
 use crate::model::{column, date};
@@ -400,7 +403,7 @@ pub fn read_workplace<'a>(
     binding: &'a Binding,
     record: Record<'a>,
     period: i32,
-    texts: &mut Vec<super::row::Cell<'a>>,
+    texts: &mut Vec<super::cell::Cell<'a>>,
     typed: &mut Vec<Value<'a>>,
     findings: &mut RowFindings<'_>,
 ) -> Option<Lists> {

@@ -1,11 +1,13 @@
 //! Flows that stand in lists of a workplace's own row, as rows of their table.
 
 use super::batch::{Batch, Waiting};
+use super::cell::Cells;
 use super::chunk::{Chunk, Twice};
+use super::findings::RowFindings;
 use super::intake::Judged;
-use super::row::{Cells, RowFindings, Value};
 use super::row_key::row_key;
 use super::rules::{DUPLICATE, Row, breach};
+use super::value::Value;
 use crate::model::{column, schema};
 
 /// Flows of workplaces whose joiners and leavers stand in lists of their own row.

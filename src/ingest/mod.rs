@@ -2,11 +2,14 @@
 
 pub mod asc_wds;
 pub mod batch;
+pub mod before;
+pub mod cell;
 pub mod chunk;
 pub mod due;
 pub mod elsewhere;
 pub mod fault;
 pub mod file;
+pub mod findings;
 pub mod header;
 pub mod intake;
 pub mod key;
@@ -25,3 +28,4 @@ pub mod shape;
 pub mod sheet;
 pub mod stream;
 pub mod tally;
+pub mod value;

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::findings::RowFindings;
 use super::layout::{Binding, ListLayout};
-use super::row::RowFindings;
 use super::rules::{self, breach};
 use crate::returns::record::Record;
 

@@ -3,7 +3,7 @@
 //! tells what is wrong: where this way gives a value, that one gives the same.
 
 use super::layout::{Binding, Bound};
-use super::row::{EARLIEST, Value};
+use super::value::{EARLIEST, Value};
 use crate::model::date;
 use crate::model::decimal::{Decimal, SCALE};
 use crate::model::schema::{Column, Kind};
@@ -151,8 +151,10 @@ fn plain(text: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::cell::cells;
+    use crate::ingest::findings::RowFindings;
     use crate::ingest::layout::{Layouts, Recognised};
-    use crate::ingest::row::{RowFindings, cells, values, values_of};
+    use crate::ingest::row::{values, values_of};
     use crate::model::schema::TABLES;
     use crate::returns::record::Block;
     use chrono::NaiveDate;

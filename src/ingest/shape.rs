@@ -2,8 +2,8 @@
 
 use chrono::{Datelike, NaiveDate};
 
+use super::findings::RowFindings;
 use super::layout::{Binding, Counts};
-use super::row::RowFindings;
 use super::rules::{self, breach};
 use crate::model::date;
 use crate::model::finding::Severity;

@@ -11,7 +11,7 @@ use arrow::array::RecordBatch;
 use arrow::error::ArrowError;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::batch::Batch;
+use super::batch::{Batch, CHUNK};
 use super::chunk::{Chunk, Records, Reject, type_chunk};
 use super::file::{Balance, File, Kind, Place};
 use super::intake::{Intake, Person};
@@ -24,10 +24,6 @@ use crate::model::schema::{self, Table};
 use crate::returns::encoding::{Encoding, Fingerprint};
 use crate::returns::record::{BLOCK, Block};
 use crate::returns::rows::RowsError;
-
-/// Records that are typed in one go: as many as are written in one, so that
-/// those of a file without errors need not be put together anew.
-pub const CHUNK: usize = 8192;
 
 /// What one table's rows gave besides batches.
 #[derive(Default)]

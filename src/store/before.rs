@@ -10,8 +10,8 @@ use super::StoreError;
 use super::location::Location;
 use super::manifest::{self, Manifest, Status};
 use super::parquet::columns;
+use crate::ingest::before::{Before, Earlier, YEAR};
 use crate::ingest::intake::Intake;
-use crate::ingest::rules::previous::{Before, Earlier, YEAR};
 
 /// The columns of workers that are compared.
 const COLUMNS: [&str; 4] = ["return_id", "provider_id", "worker_key", "hourly"];

@@ -9,20 +9,30 @@ use chrono::NaiveDate;
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::read::{
-    CodeMap, Problem, RawCodes, RawColumn, RawConstant, RawFile, RawLayout, RawLists, RawRows,
-    RawShort,
-};
-use super::{
+use super::parts::{
     BY_NAME, CodeList, CodeRules, ColumnLayout, FileLayout, Layout, ListLayout, RowFilter, fold,
-    sha256,
 };
-use crate::ingest::row;
+use super::read::{
+    CodeMap, LayoutError, Problem, RawCodes, RawColumn, RawConstant, RawFile, RawLayout, RawLists,
+    RawRows, RawShort, raw,
+};
+use crate::ingest::value;
 use crate::model::date;
 use crate::model::decimal::Decimal;
+use crate::model::digest::sha256;
 use crate::model::finding::Severity;
 use crate::model::nearest::nearest;
 use crate::model::schema::{self, CODES, Kind, TABLES, Table};
+
+/// Reads and checks a layout.
+///
+/// # Errors
+/// Every mistake in it.
+pub(super) fn layout(file: &str, text: &str, own: Option<String>) -> Result<Layout, LayoutError> {
+    Checker::new(file, text)
+        .layout(raw(file, text)?, own)
+        .map_err(LayoutError::Mistakes)
+}
 
 /// Checks one layout; mistakes gather until its end.
 pub(super) struct Checker<'a> {
@@ -51,7 +61,7 @@ pub(super) fn meant<'n>(wrong: &str, known: impl Iterator<Item = &'n str>) -> St
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(file: &'a str, text: &'a str) -> Checker<'a> {
+    fn new(file: &'a str, text: &'a str) -> Checker<'a> {
         Checker {
             file,
             text,
@@ -75,11 +85,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The layout, or every mistake in it.
-    pub(super) fn layout(
-        mut self,
-        raw: RawLayout,
-        own: Option<String>,
-    ) -> Result<Layout, Vec<Problem>> {
+    fn layout(mut self, raw: RawLayout, own: Option<String>) -> Result<Layout, Vec<Problem>> {
         self.ignore_case = raw.ignore_case;
         let name = raw.name.get_ref();
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
@@ -336,7 +342,7 @@ impl<'a> Checker<'a> {
 
     /// Whether a text of ours is what its column holds.
     fn value(&mut self, ours: &Spanned<String>, target: &schema::Column) {
-        if row::holds(target, ours.get_ref()) {
+        if value::holds(target, ours.get_ref()) {
             return;
         }
         let message = format!("`{}` is not a value of `{}`", ours.get_ref(), target.name);

@@ -9,8 +9,6 @@ use serde::de::{MapAccess, Visitor};
 use toml::Spanned;
 use toml::value::Datetime;
 
-use super::Layout;
-use super::check::Checker;
 use crate::model::finding::Severity;
 use crate::model::nearest;
 
@@ -94,16 +92,12 @@ impl Problem {
     }
 }
 
-/// Reads and checks a layout.
+/// Reads the text of a layout.
 ///
 /// # Errors
-/// Every mistake in it.
-pub(super) fn layout(file: &str, text: &str, own: Option<String>) -> Result<Layout, LayoutError> {
-    let raw: RawLayout = toml::from_str(text)
-        .map_err(|error| LayoutError::Mistakes(vec![syntax(file, text, &error)]))?;
-    Checker::new(file, text)
-        .layout(raw, own)
-        .map_err(LayoutError::Mistakes)
+/// The first place where it is no TOML, or has a key that no layout has.
+pub(super) fn raw(file: &str, text: &str) -> Result<RawLayout, LayoutError> {
+    toml::from_str(text).map_err(|error| LayoutError::Mistakes(vec![syntax(file, text, &error)]))
 }
 
 /// What the TOML parser says, with the key that was probably meant.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 use super::check::{Checker, meant};
+use super::parts::{ColumnLayout, fold};
 use super::read::RawFile;
-use super::{ColumnLayout, fold};
 use crate::model::schema::Table;
 
 impl Checker<'_> {

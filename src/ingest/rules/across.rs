@@ -9,9 +9,10 @@ use super::{
     POINTS_ABOVE, POINTS_BELOW, Row, Rule, STARTERS_MOVED, TOTAL_STAFF, VACANCIES_STAFF, breach,
 };
 use crate::ingest::file::of_file;
+use crate::ingest::findings::RowFindings;
 use crate::ingest::intake::{Judged, Workplace};
-use crate::ingest::row::{RowFindings, Value};
 use crate::ingest::tally::Staff;
+use crate::ingest::value::Value;
 use crate::model::column::{self, Named};
 use crate::model::decimal::{Decimal, SCALE};
 use crate::model::finding::Finding;

@@ -6,7 +6,8 @@ use super::{
     POINTS_ORDER, Row, Rule, START_BIRTH, TRAVEL_RATE, ZERO_HOURS, ZERO_HOURS_ORDER,
     ZERO_HOURS_UNFLAGGED, breach,
 };
-use crate::ingest::row::{RowFindings, Value};
+use crate::ingest::findings::RowFindings;
+use crate::ingest::value::Value;
 use crate::model::column::{self, Named};
 use crate::model::date;
 use crate::model::decimal::{Decimal, SCALE};

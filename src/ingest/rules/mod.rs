@@ -9,8 +9,10 @@ pub mod previous;
 pub use cross_field::cross_field;
 pub use list::all;
 
+use super::cell::Cells;
+use super::findings::RowFindings;
 use super::layout::{Binding, FileLayout};
-use super::row::{Cells, RowFindings, Value};
+use super::value::Value;
 use crate::model::column::Named;
 use crate::model::finding::Severity;
 use crate::model::schema::Table;
