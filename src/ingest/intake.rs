@@ -398,7 +398,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32) {
     entry.references = references;
 }
 
-/// Types a workplace's row and runs its rules.
+/// Adds the values of a workplace's row to `typed`, and runs its rules.
 pub fn read_workplace<'a>(
     binding: &'a Binding,
     record: Record<'a>,
@@ -413,10 +413,11 @@ pub fn read_workplace<'a>(
         asc_wds::workplace(binding, record, texts);
     }
     let lists = parallel::lists(binding, record, findings);
+    let first = typed.len();
     values(binding, texts, period, findings, typed);
     let mut row = Row {
         table: binding.table,
-        values: typed,
+        values: &mut typed[first..],
         cells: Cells::Made(texts),
         binding: Some(binding),
         period,

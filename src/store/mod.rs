@@ -7,7 +7,6 @@ pub mod column;
 pub mod commit;
 pub mod dictionary;
 pub mod document;
-pub mod hybrid;
 pub mod location;
 pub mod manifest;
 pub mod parquet;

@@ -558,7 +558,7 @@ fn sheets_are_laid_out_for_everybody() {
             let cover = &book.sheets[0].1;
             let lines: Vec<&str> = cover.iter().map(|row| row[0].text()).collect();
             assert!(
-                lines[0].contains("27 returns received for 30 September 2026"),
+                lines[0].contains("32 returns received for 30 September 2026"),
                 "{}",
                 lines[0]
             );
@@ -566,7 +566,7 @@ fn sheets_are_laid_out_for_everybody() {
             let page = sample().read(&format!("{release}/sector_comparison.html"));
             for words in [
                 "Edition 1 of the data for 30 September 2026.",
-                "27 returns from 27 providers, with 70 workplaces",
+                "32 returns from 32 providers, with 80 workplaces",
                 "They are not weighted",
                 if release == "protected" {
                     "It was not checked for publication"

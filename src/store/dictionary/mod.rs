@@ -6,6 +6,11 @@
 //! number. Here that is known, which takes a third of the time. The pages are of
 //! the kind that the library writes, and go into the file through it.
 
+mod hybrid;
+mod range;
+#[cfg(test)]
+mod tests;
+
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBufferBuilder};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, UInt8Type};
 use bytes::Bytes;
@@ -16,20 +21,16 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::{
     ColumnChunkMetaData, ColumnIndexBuilder, OffsetIndexBuilder, PageEncodingStats,
 };
-use parquet::file::statistics::Statistics;
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
+use range::{Range, Told};
 use rustc_hash::FxHashMap;
 use zstd::bulk::Compressor;
-
-use super::hybrid;
 
 /// Rows in a page, as soon as there are as many.
 const PAGE: usize = 16_384;
 /// Bytes in a dictionary, and in a page without one, as soon as there are as many.
 const BYTES: usize = 1 << 20;
-/// The longest text of which a range is told.
-const RANGE: usize = 64;
 
 /// One column of one row group.
 pub struct DictionaryColumn {
@@ -84,59 +85,6 @@ struct Complete {
     without: usize,
     length: usize,
     range: Option<Range>,
-}
-
-/// The first and the last value in order.
-#[derive(Clone)]
-enum Range {
-    Texts(Box<str>, Box<str>),
-    Numbers(i64, i64),
-}
-
-impl Range {
-    fn of_text(text: &str) -> Range {
-        Range::Texts(text.into(), text.into())
-    }
-
-    /// Widens the range by a text.
-    fn take_text(&mut self, text: &str) {
-        match self {
-            Range::Texts(first, _) if text < first.as_ref() => *first = text.into(),
-            Range::Texts(_, last) if text > last.as_ref() => *last = text.into(),
-            _ => {}
-        }
-    }
-
-    /// Widens the range by a number.
-    fn take_number(&mut self, number: i64) {
-        if let Range::Numbers(first, last) = self {
-            (*first, *last) = (number.min(*first), number.max(*last));
-        }
-    }
-
-    /// The range of both.
-    fn and(mut self, other: Range) -> Range {
-        match other {
-            Range::Texts(first, last) => [first, last].iter().for_each(|text| self.take_text(text)),
-            Range::Numbers(first, last) => {
-                [first, last]
-                    .iter()
-                    .for_each(|number| self.take_number(*number));
-            }
-        }
-        self
-    }
-
-    /// As the format has both, numbers in so many bytes.
-    fn bytes(&self, width: usize) -> (Vec<u8>, Vec<u8>) {
-        match self {
-            Range::Texts(first, last) => (first.as_bytes().to_vec(), last.as_bytes().to_vec()),
-            Range::Numbers(first, last) => {
-                let bytes = |number: &i64| number.to_le_bytes()[..width].to_vec();
-                (bytes(first), bytes(last))
-            }
-        }
-    }
 }
 
 fn lost(error: impl std::error::Error + Send + Sync + 'static) -> ParquetError {
@@ -362,7 +310,14 @@ impl DictionaryColumn {
             is_sorted: false,
         };
         let dictionary = CompressedPage::new(dictionary, self.dictionary.len());
-        let (index, statistics) = self.ranges();
+        let pages = self.pages.iter().map(|page| Told {
+            range: page.range.as_ref(),
+            without: page.without,
+        });
+        let told = self
+            .ranges
+            .then(|| range::told(self.descriptor.physical_type(), &pages.collect::<Vec<_>>()));
+        let (index, statistics) = told.flatten().unzip();
         let are_texts = self.descriptor.physical_type() == Type::BYTE_ARRAY;
         let length_of = |texts: usize| are_texts.then(|| signed(texts));
         let mut offsets = OffsetIndexBuilder::new();
@@ -423,42 +378,6 @@ impl DictionaryColumn {
         };
         Ok((bytes, close))
     }
-
-    /// The range of each page and of all, where they are told: not of long texts.
-    fn ranges(&self) -> (Option<ColumnIndexBuilder>, Option<Statistics>) {
-        let ranges = self.pages.iter().filter_map(|page| page.range.as_ref());
-        let long = |range: &Range| matches!(range, Range::Texts(first, last) if first.len().max(last.len()) > RANGE);
-        if !self.ranges || ranges.clone().any(long) {
-            return (None, None);
-        }
-        let mut index = ColumnIndexBuilder::new(self.descriptor.physical_type());
-        for page in &self.pages {
-            let bytes = page.range.as_ref().map(|range| range.bytes(self.width));
-            let (first, last) = bytes.unwrap_or_default();
-            index.append(page.range.is_none(), first, last, signed(page.without));
-        }
-        let all = ranges.cloned().reduce(Range::and);
-        let without = Some(self.pages.iter().map(|page| page.without as u64).sum());
-        let statistics = match all {
-            Some(Range::Texts(first, last)) => {
-                let text = |text: Box<str>| Some(text.into_string().into_bytes().into());
-                Statistics::byte_array(text(first), text(last), None, without, false)
-            }
-            Some(Range::Numbers(first, last)) if self.width == 4 => {
-                let short = |number| i32::try_from(number).ok();
-                Statistics::int32(short(first), short(last), None, without, false)
-            }
-            Some(Range::Numbers(first, last)) => {
-                Statistics::int64(Some(first), Some(last), None, without, false)
-            }
-            None => match self.descriptor.physical_type() {
-                Type::INT32 => Statistics::int32(None, None, None, without, false),
-                Type::INT64 => Statistics::int64(None, None, None, without, false),
-                _ => Statistics::byte_array(None, None, None, without, false),
-            },
-        };
-        (Some(index), Some(statistics))
-    }
 }
 
 /// Adds a text as the format has it where it stands for itself: after its length.
@@ -468,208 +387,4 @@ fn put(bytes: &mut Vec<u8>, text: &str) {
     let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
     bytes.extend_from_slice(&length.to_le_bytes());
     bytes.extend_from_slice(text.as_bytes());
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use arrow::array::{
-        Date32Array, Decimal128Array, DictionaryArray, Int64Array, RecordBatch, StringArray,
-        UInt8Array,
-    };
-    use arrow::compute::{cast, concat};
-    use arrow::datatypes::{Field, Schema};
-    use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-    use parquet::arrow::{ArrowSchemaConverter, arrow_reader::ArrowReaderOptions};
-    use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
-    use parquet::file::properties::WriterProperties;
-    use parquet::file::writer::SerializedFileWriter;
-    use proptest::prelude::*;
-
-    use super::*;
-
-    /// A column of pieces.
-    fn closed(stored: &DataType, pieces: &[ArrayRef]) -> (Bytes, ColumnCloseResult) {
-        let schema = Schema::new(vec![Field::new("column", stored.clone(), true)]);
-        let described = ArrowSchemaConverter::new().convert(&schema).unwrap();
-        let level = ZstdLevel::default();
-        let mut column = DictionaryColumn::begin(described.column(0), level, true).unwrap();
-        for piece in pieces {
-            column.write(piece).unwrap();
-        }
-        column.close().unwrap()
-    }
-
-    /// A column through a file and back, and what the file says of it.
-    fn back(stored: &DataType, pieces: &[ArrayRef]) -> (ArrayRef, ParquetMetaData) {
-        let schema = Schema::new(vec![Field::new("column", stored.clone(), true)]);
-        let described = ArrowSchemaConverter::new().convert(&schema).unwrap();
-        let properties = Arc::new(WriterProperties::default());
-        let root = described.root_schema_ptr();
-        let mut file = SerializedFileWriter::new(Vec::new(), root, properties).unwrap();
-        let (bytes, close) = closed(stored, pieces);
-        let mut group = file.next_row_group().unwrap();
-        group.append_column(&bytes, close).unwrap();
-        group.close().unwrap();
-        let bytes = Bytes::from(file.into_inner().unwrap());
-        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Required);
-        let reader = ParquetRecordBatchReaderBuilder::try_new_with_options(bytes, options).unwrap();
-        let metadata = reader.metadata().as_ref().clone();
-        let rows: Vec<RecordBatch> = reader.build().unwrap().map(Result::unwrap).collect();
-        let rows: Vec<&dyn Array> = rows.iter().map(|rows| rows.column(0).as_ref()).collect();
-        let rows = concat(&rows).unwrap();
-        (cast(&rows, stored).unwrap(), metadata)
-    }
-
-    fn same(stored: &DataType, pieces: &[ArrayRef]) -> ParquetMetaData {
-        let plain: Vec<ArrayRef> = pieces
-            .iter()
-            .map(|piece| cast(piece, stored).unwrap())
-            .collect();
-        let plain: Vec<&dyn Array> = plain.iter().map(AsRef::as_ref).collect();
-        let (rows, metadata) = back(stored, pieces);
-        assert_eq!(&rows, &concat(&plain).unwrap());
-        metadata
-    }
-
-    /// What the file says of the ranges of pages, of numbers.
-    fn page_ranges(metadata: &ParquetMetaData) -> Vec<(Option<i32>, Option<i32>)> {
-        use parquet::file::page_index::column_index::ColumnIndexMetaData;
-        let ColumnIndexMetaData::INT32(index) = &metadata.column_index().unwrap()[0][0] else {
-            panic!("no index")
-        };
-        (0..usize::try_from(index.num_pages()).unwrap())
-            .map(|page| {
-                (
-                    index.min_value(page).copied(),
-                    index.max_value(page).copied(),
-                )
-            })
-            .collect()
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
-        #[test]
-        fn what_goes_in_comes_back(
-            texts in proptest::collection::vec(proptest::option::of("[a-cŷ]{0,3}"), 1..60),
-            times in 1_usize..9,
-            pieces in 1_usize..5,
-        ) {
-            let many = texts.iter().flat_map(|text| std::iter::repeat_n(text.as_deref(), times));
-            let length = |text: Option<&str>| text.map(|text| text.len() as i64 * 7_919 - 9_000);
-            let texts: ArrayRef = Arc::new(many.clone().collect::<StringArray>());
-            let days: ArrayRef = Arc::new(
-                many.clone().map(|text| length(text).map(|n| n as i32)).collect::<Date32Array>(),
-            );
-            let counts: ArrayRef = Arc::new(many.clone().map(length).collect::<Int64Array>());
-            let money = many.map(|text| length(text).map(i128::from)).collect::<Decimal128Array>();
-            let short: ArrayRef = Arc::new(money.clone().with_precision_and_scale(9, 4).unwrap());
-            let wide: ArrayRef = Arc::new(money.with_precision_and_scale(12, 4).unwrap());
-            for column in [texts, days, counts, short, wide] {
-                let pieces = vec![column.clone(); pieces];
-                same(column.data_type(), &pieces);
-                let part: Vec<ArrayRef> =
-                    pieces.iter().map(|piece| piece.slice(1, piece.len() - 1)).collect();
-                same(column.data_type(), &part);
-            }
-        }
-    }
-
-    #[test]
-    fn codes_are_stored_as_the_texts_that_they_stand_for() {
-        let list: ArrayRef = Arc::new(StringArray::from(vec!["never", "nhs", "other", "nhs"]));
-        let codes = |codes: Vec<Option<u8>>| -> ArrayRef {
-            Arc::new(DictionaryArray::new(UInt8Array::from(codes), list.clone()))
-        };
-        let texts: ArrayRef = Arc::new(StringArray::from(vec!["nhs", "independent"]));
-        let pieces = [
-            codes(vec![Some(1), None, Some(2), Some(3)]),
-            texts.clone(),
-            codes(vec![None, Some(1)]),
-            codes(vec![]),
-        ];
-        let metadata = same(&DataType::Utf8, &pieces);
-        let column = metadata.row_group(0).column(0);
-        let statistics = column.statistics().unwrap();
-        assert_eq!(statistics.min_bytes_opt(), Some(&b"independent"[..]));
-        assert_eq!(statistics.max_bytes_opt(), Some(&b"other"[..]));
-        assert_eq!(statistics.null_count_opt(), Some(2));
-        assert_eq!(column.num_values(), 8);
-        // What is spelt out gives the same bytes as places do.
-        let spelt = pieces
-            .each_ref()
-            .map(|piece| cast(piece, &DataType::Utf8).unwrap());
-        let bytes = |pieces| closed(&DataType::Utf8, pieces).0;
-        assert_eq!(bytes(&pieces), bytes(&spelt));
-    }
-
-    #[test]
-    fn a_column_without_a_value_is_stored() {
-        for stored in [
-            DataType::Utf8,
-            DataType::Date32,
-            DataType::Decimal128(12, 4),
-        ] {
-            let empty = arrow::array::new_null_array(&stored, 20_000);
-            let metadata = same(&stored, &[empty.clone(), empty]);
-            let statistics = metadata.row_group(0).column(0).statistics().unwrap();
-            assert_eq!(statistics.min_bytes_opt(), None);
-            assert_eq!(statistics.null_count_opt(), Some(40_000));
-        }
-    }
-
-    #[test]
-    fn pages_know_their_ranges() {
-        let piece = |from: i32| -> ArrayRef {
-            let days = (from..from + 8_192).map(|day| (day % 3 > 0).then_some(day));
-            Arc::new(days.collect::<Date32Array>())
-        };
-        let pieces: Vec<ArrayRef> = (0..5).map(|number| piece(number * 8_192 - 9)).collect();
-        let metadata = same(&DataType::Date32, &pieces);
-        let pages = page_ranges(&metadata);
-        assert_eq!(
-            pages,
-            [
-                (Some(1), Some(16_373)),
-                (Some(16_375), Some(32_758)),
-                (Some(32_759), Some(40_949)),
-            ]
-        );
-        let offsets = &metadata.offset_index().unwrap()[0][0].page_locations;
-        let rows: Vec<i64> = offsets.iter().map(|page| page.first_row_index).collect();
-        assert_eq!(rows, [0, 16_384, 32_768]);
-    }
-
-    /// A dictionary that grows beyond its bound gives way to the values themselves.
-    #[test]
-    fn values_that_hardly_repeat_are_written_as_they_are() {
-        let texts = |from: usize| -> ArrayRef {
-            let texts = (from..from + 8_192).map(|row| format!("{row:0>40}"));
-            Arc::new(StringArray::from_iter_values(texts))
-        };
-        let pieces: Vec<ArrayRef> = (0..12).map(|number| texts(number * 8_192)).collect();
-        same(&DataType::Utf8, &pieces);
-        let metadata = closed(&DataType::Utf8, &pieces).1.metadata;
-        let pages = metadata.page_encoding_stats().unwrap();
-        let kinds: Vec<Encoding> = pages.iter().map(|page| page.encoding).collect();
-        assert_eq!(
-            kinds,
-            [Encoding::PLAIN, Encoding::RLE_DICTIONARY, Encoding::PLAIN]
-        );
-        let numbers =
-            |from: i64| -> ArrayRef { Arc::new((from..from + 8_192).collect::<Int64Array>()) };
-        let pieces: Vec<ArrayRef> = (0..24).map(|number| numbers(number * 8_192)).collect();
-        same(&DataType::Int64, &pieces);
-    }
-
-    #[test]
-    fn long_texts_have_no_range() {
-        let texts: ArrayRef = Arc::new(StringArray::from(vec!["a".repeat(65), "b".to_owned()]));
-        let (_, close) = closed(&DataType::Utf8, &[texts]);
-        assert_eq!(close.rows_written, 2);
-        assert!(close.column_index.is_none());
-        assert!(close.metadata.statistics().is_none());
-    }
 }
