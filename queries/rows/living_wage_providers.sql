@@ -32,21 +32,6 @@
 -- units: guaranteed_allowance = guaranteed supplement, counted for the real Living Wage only, pounds an hour
 -- units: area_code = 9-character ONS code of the workplace's area
 -- disclosure: restricted
-WITH standing AS (
-    SELECT
-        w.provider_id,
-        w.workplace_id,
-        w.worker_key,
-        s.standard,
-        CASE WHEN s.statutory THEN w.nlw_nmw_result ELSE w.real_living_wage_result END AS result,
-        CASE WHEN s.statutory THEN w.nlw_nmw_shortfall_sevenths ELSE w.real_living_wage_shortfall_sevenths
-        END AS shortfall_sevenths,
-        CASE WHEN s.statutory THEN w.nlw_nmw_lowest ELSE w.real_living_wage_lowest END AS lowest_floor,
-        CASE WHEN s.statutory THEN w.nlw_nmw_highest ELSE w.real_living_wage_highest END AS highest_floor
-    FROM wage_tests AS w
-    CROSS JOIN (VALUES ('nlw_nmw', true), ('real_living_wage', false)) AS s (standard, statutory)
-    WHERE s.statutory OR w.real_living_wage_result IS NOT NULL
-)
 SELECT
     j.provider_id,
     j.sector,
@@ -58,12 +43,10 @@ SELECT
     j.workplace_id,
     j.worker_key,
     t.result,
-    CASE WHEN t.result <> 'cannot_tell' THEN 1 END AS tested,
-    CASE WHEN t.result = 'below' THEN 1 END AS below,
-    CASE WHEN t.result = 'cannot_tell' THEN 1 END AS cannot_tell,
-    CASE WHEN t.result = 'below' AND t.shortfall_sevenths IS NULL THEN 1
-        WHEN t.result = 'below' THEN 0
-    END AS shortfall_unknown,
+    t.tested,
+    t.below,
+    t.cannot_tell,
+    t.shortfall_unknown,
     t.shortfall_sevenths,
     t.lowest_floor,
     t.highest_floor,
@@ -78,6 +61,6 @@ SELECT
     j.hourly,
     j.guaranteed_allowance,
     j.area_code
-FROM standing AS t
+FROM wage_standings AS t
 JOIN jobs AS j ON j.provider_id = t.provider_id AND j.workplace_id = t.workplace_id AND j.worker_key = t.worker_key
 ORDER BY provider_id, sector, standard, return_id, source_file, source_row
