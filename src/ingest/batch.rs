@@ -63,7 +63,7 @@ pub fn schema(table: &Table) -> SchemaRef {
 /// place in that list here.
 fn coded(table: &Table) -> SchemaRef {
     static SCHEMAS: LazyLock<Vec<SchemaRef>> = LazyLock::new(|| {
-        let coded = |table: &Table| {
+        let with_places = |table: &Table| {
             let fields = schema(table);
             let fields = fields.fields().iter().map(|field| {
                 let column = table.position(field.name()).map(|at| &table.columns[at]);
@@ -76,7 +76,7 @@ fn coded(table: &Table) -> SchemaRef {
             });
             Arc::new(Schema::new(fields.collect::<Vec<_>>()))
         };
-        TABLES.iter().map(coded).collect()
+        TABLES.iter().map(with_places).collect()
     });
     SCHEMAS
         .get(table.number)
@@ -251,7 +251,11 @@ impl Builder {
                 }));
                 texts.known.push(known, texts.ends.len() - before);
             }
-            Builder::Code(_, places) => places.extend(values.map(Value::place)),
+            Builder::Code(column, places) => places.extend(values.map(|value| {
+                // What is in no list is found out when the column is made.
+                let place = |text| column.place_of(text).unwrap_or(u8::MAX);
+                value.place().or_else(|| value.text().map(place))
+            })),
             Builder::Keys(digits, ends) => ends.extend(values.map(|value| {
                 if let Value::Key(key) = value {
                     let pair =
@@ -322,7 +326,7 @@ const AT_ONCE: usize = 64;
 
 impl<'v> Waiting<'v> {
     /// Where the values of a row are added, in the order of the table's columns.
-    pub fn next(&mut self) -> &mut Vec<Value<'v>> {
+    pub fn add(&mut self) -> &mut Vec<Value<'v>> {
         self.values.truncate(self.kept);
         &mut self.values
     }

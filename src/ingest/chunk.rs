@@ -239,7 +239,7 @@ impl<'i> Typer<'i> {
         let (binding, entry) = (self.binding, self.entry);
         let table = binding.table;
         let period = self.intake.period;
-        let typed = waiting.next();
+        let typed = waiting.add();
         if table.name == "workplaces" {
             read_workplace(binding, record, period, texts, typed, findings);
         } else {

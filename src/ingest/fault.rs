@@ -4,7 +4,7 @@ use super::cell::Cell;
 use super::findings::RowFindings;
 use super::layout::Bound;
 use super::number;
-use super::value::Fault;
+use super::value::{Fault, LONGEST};
 use crate::model::finding::Severity;
 use crate::model::nearest;
 use crate::model::schema::{CODES, Column, Kind};
@@ -84,7 +84,7 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
             format!("{name}: `{shown}` has more characters than allowed"),
             format!(
                 "give at most {} characters",
-                source.max_length.unwrap_or_default()
+                source.max_length.unwrap_or(LONGEST)
             ),
         ),
         Fault::Range if column.kind == Kind::Date => (

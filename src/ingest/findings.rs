@@ -49,9 +49,14 @@ impl RowFindings<'_> {
                 let index = column.and_then(|column| binding.index_of(column));
                 address::cell(index.unwrap_or(0), self.row)
             }),
-            value: value.filter(|_| !self.slipped).map(str::to_owned),
+            value: value.filter(|_| !self.slipped).map(shown),
             message,
             fix: fix.to_owned(),
         });
     }
+}
+
+/// As much of a value as tells which it is.
+fn shown(value: &str) -> String {
+    value.chars().take(80).collect()
 }

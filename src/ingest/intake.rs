@@ -10,7 +10,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::asc_wds;
 use super::batch::CHUNK;
 use super::before::Before;
-use super::cell::{Cells, cells};
+use super::cell::{Cell, Cells, cells};
 use super::file::{File, Kind, of_file};
 use super::findings::RowFindings;
 use super::header::Known;
@@ -403,7 +403,7 @@ pub fn read_workplace<'a>(
     binding: &'a Binding,
     record: Record<'a>,
     period: i32,
-    texts: &mut Vec<super::cell::Cell<'a>>,
+    texts: &mut Vec<Cell<'a>>,
     typed: &mut Vec<Value<'a>>,
     findings: &mut RowFindings<'_>,
 ) -> Option<Lists> {

@@ -46,7 +46,7 @@ pub fn flows_of_lists(entry: &Judged, period: i32, batch: &mut Batch) -> Chunk {
                 row.set(&column::WORKPLACE_ID, Value::Text(place));
                 let known = column::ROLE.of(table).map(|at| &table.columns[at]);
                 let code = known.and_then(|column| column.place_of(role));
-                let code = code.map_or(Value::Empty, |place| Value::Code(role, place));
+                let code = code.map_or(Value::Text(role), |place| Value::Code(role, place));
                 row.set(&column::ROLE, code);
                 for (column, count) in [
                     (&column::STARTERS, starters),
@@ -84,7 +84,7 @@ pub fn flows_of_lists(entry: &Judged, period: i32, batch: &mut Batch) -> Chunk {
                     .flow(workplace.number, first, [*starters, *leavers, *vacancies]);
                 if entry.accepted {
                     let mut waiting = Waiting::default();
-                    waiting.next().extend_from_slice(&typed);
+                    waiting.add().extend_from_slice(&typed);
                     let _ = waiting.keep(workplace.row);
                     batch.push(&mut waiting);
                 }

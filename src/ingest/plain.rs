@@ -3,7 +3,7 @@
 //! tells what is wrong: where this way gives a value, that one gives the same.
 
 use super::layout::{Binding, Bound};
-use super::value::{EARLIEST, Value};
+use super::value::{EARLIEST, LONGEST, Value};
 use crate::model::date;
 use crate::model::decimal::{Decimal, SCALE};
 use crate::model::schema::{Column, Kind};
@@ -142,7 +142,8 @@ fn plain(text: &[u8]) -> bool {
     let (Some(first), Some(last)) = (text.first(), text.last()) else {
         return false;
     };
-    *first != b'='
+    text.len() <= LONGEST
+        && *first != b'='
         && first.is_ascii_graphic()
         && last.is_ascii_graphic()
         && text.iter().all(|byte| *byte >= b' ')

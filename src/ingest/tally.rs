@@ -176,9 +176,9 @@ mod tests {
     fn every_role_has_a_number_that_a_set_can_hold() {
         assert!(ROLES.len() <= 64);
         let mut staff = Staff::default();
-        for (_, role) in ROLES.iter().zip(0..) {
-            staff.has_staff(role);
-        }
+        (0..)
+            .take(ROLES.len())
+            .for_each(|role| staff.has_staff(role));
         assert_eq!(staff.staffed().len(), ROLES.len());
         assert!(!staff.any_of(0));
     }

@@ -160,6 +160,9 @@ pub fn read<'a>(
         {
             return Err(Fault::Unreadable);
         }
+        Kind::Text | Kind::Key if text.len() > LONGEST && text.chars().count() > LONGEST => {
+            return Err(Fault::TooLong);
+        }
         Kind::Text | Kind::Key => Value::Text(text),
         Kind::Code => column
             .place_of(text)
@@ -207,6 +210,10 @@ pub fn read<'a>(
     };
     Ok((value, marks))
 }
+
+/// Characters of the longest text that a cell may hold: no name or id comes near it,
+/// and a column of them still fits into memory.
+pub const LONGEST: usize = 4_096;
 
 /// 1 January 1900: older dates are slips of the pen.
 pub const EARLIEST: i32 = -25_567;

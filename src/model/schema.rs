@@ -82,7 +82,7 @@ pub struct Words<T> {
 struct Word<T> {
     /// What of it is in one register each.
     ends: (u64, u64),
-    word: String,
+    whole: String,
     value: T,
 }
 
@@ -127,7 +127,14 @@ impl<T> FromIterator<(String, T)> for Words<T> {
             .into_iter()
             .map(|(word, value)| {
                 let ends = ends(word.as_bytes());
-                (place(ends, word.len()), Word { ends, word, value })
+                (
+                    place(ends, word.len()),
+                    Word {
+                        ends,
+                        whole: word,
+                        value,
+                    },
+                )
             })
             .collect();
         all.sort_by_key(|(place, _)| *place);
@@ -151,8 +158,8 @@ impl<T> Words<T> {
         let there = usize::from(self.places[at])..usize::from(self.places[at + 1]);
         let same = |known: &&Word<T>| {
             known.ends == ends
-                && known.word.len() == word.len()
-                && (word.len() <= 16 || known.word == word)
+                && known.whole.len() == word.len()
+                && (word.len() <= 16 || known.whole == word)
         };
         let found = self.words.get(there)?.iter().find(same);
         found.map(|known| &known.value)
@@ -209,13 +216,6 @@ impl Column {
     #[inline]
     pub fn limits(&self) -> (Decimal, Decimal) {
         self.limits.unwrap_or((Decimal(0), Decimal(i64::MAX)))
-    }
-
-    /// Whether a text is a code of the column's list.
-    #[must_use]
-    #[inline]
-    pub fn has_code(&self, text: &str) -> bool {
-        self.place_of(text).is_some()
     }
 
     /// The codes that the column can hold, in order; none where it holds others.

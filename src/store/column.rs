@@ -19,7 +19,7 @@ pub enum Column {
     /// Values that repeat.
     Dictionary(Box<DictionaryColumn>),
     /// All others.
-    Other(ArrowColumnWriter),
+    Other(Box<ArrowColumnWriter>),
 }
 
 /// A column that has all its values.
@@ -27,7 +27,7 @@ pub enum Complete {
     /// Values that repeat.
     Dictionary(Bytes, Box<ColumnCloseResult>),
     /// All others.
-    Other(ArrowColumnChunk),
+    Other(Box<ArrowColumnChunk>),
 }
 
 impl Column {
@@ -43,11 +43,11 @@ impl Column {
     ) -> Result<Column, ParquetError> {
         let path = descriptor.path();
         let Compression::ZSTD(level) = properties.compression(path) else {
-            return Ok(Column::Other(other));
+            return Ok(Column::Other(Box::new(other)));
         };
         let takes = DictionaryColumn::takes(field.data_type(), descriptor.physical_type());
         if !takes || !properties.dictionary_enabled(path) {
-            return Ok(Column::Other(other));
+            return Ok(Column::Other(Box::new(other)));
         }
         let ranges = properties.statistics_enabled(path) == EnabledStatistics::Page;
         let column = DictionaryColumn::begin(descriptor, level, ranges)?;
@@ -80,7 +80,7 @@ impl Column {
                 let (bytes, close) = column.close()?;
                 Complete::Dictionary(bytes, Box::new(close))
             }
-            Column::Other(column) => Complete::Other(column.close()?),
+            Column::Other(column) => Complete::Other(Box::new(column.close()?)),
         })
     }
 }

@@ -2,10 +2,10 @@
 //! by its manifest.
 
 use std::collections::BTreeSet;
-use std::convert::Infallible;
 use std::sync::atomic::AtomicU64;
 
 use arrow::array::{AsArray, RecordBatch};
+use arrow::error::ArrowError;
 
 use super::attempt::{ATTEMPTS, Attempt, digest};
 use super::before;
@@ -34,14 +34,17 @@ pub enum Committed {
 }
 
 /// Reads everything without writing anything: what `check` tells.
-pub fn check(intake: &mut Intake, read_bytes: &AtomicU64) -> Report {
+///
+/// # Errors
+/// Never by what a return holds.
+pub fn check(intake: &mut Intake, read_bytes: &AtomicU64) -> Result<Report, StoreError> {
     let held = Held::default();
     intake.judge(&held);
     loop {
         match read_all(intake, read_bytes) {
-            Ok(outcome) => return report(intake, outcome, &held, 0, None),
+            Ok(outcome) => return Ok(report(intake, outcome, &held, 0, None)),
             Err(ReadError::Again | ReadError::Broken) => intake.judge(&held),
-            Err(ReadError::Taker(never)) => match never {},
+            Err(ReadError::Taker(error)) => return Err(damaged(error)),
         }
     }
 }
@@ -95,10 +98,10 @@ pub fn commit(
 }
 
 /// Reads all tables in order for what there is to tell of them.
-fn read_all(intake: &mut Intake, read_bytes: &AtomicU64) -> Result<Outcome, ReadError<Infallible>> {
+fn read_all(intake: &mut Intake, read_bytes: &AtomicU64) -> Result<Outcome, ReadError<ArrowError>> {
     let mut all = Outcome::default();
     for table in reading_order() {
-        let outcome = intake.read(table, read_bytes, |_, _| Ok(()))?;
+        let outcome = intake.read(table, read_bytes, |_, rows| rows.map(drop))?;
         all.findings.extend(outcome.findings);
         all.rejects.extend(outcome.rejects);
     }
@@ -222,8 +225,10 @@ impl Attempt<'_> {
             return Ok(());
         }
         let outcome = loop {
-            if let Ok(outcome) = read_all(intake, &AtomicU64::new(0)) {
-                break outcome;
+            match read_all(intake, &AtomicU64::new(0)) {
+                Ok(outcome) => break outcome,
+                Err(ReadError::Taker(error)) => return Err(damaged(error)),
+                Err(ReadError::Again | ReadError::Broken) => {}
             }
         };
         same_files(intake)?;

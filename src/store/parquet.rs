@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::compute::{BatchCoalescer, cast};
-use arrow::datatypes::SchemaRef;
+use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
@@ -236,11 +236,9 @@ impl TableWriter {
 /// A batch with its codes as the texts that they stand for.
 fn spelt_out(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
     let columns = schema.fields().iter().zip(batch.columns());
-    let columns = columns.map(|(field, column)| {
-        if column.data_type() == field.data_type() {
-            return Ok(column.clone());
-        }
-        cast(column, field.data_type())
+    let columns = columns.map(|(field, column)| match column.data_type() {
+        DataType::Dictionary(..) => cast(column, field.data_type()),
+        _ => Ok(column.clone()),
     });
     RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)
 }

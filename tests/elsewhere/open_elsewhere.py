@@ -4,8 +4,8 @@
     open_elsewhere.py PAYBENCH STORE RELEASE_DIR...
 
 Of every table of the store's newest edition DuckDB, Polars, pandas and pyarrow must
-read as many rows, and in each column as many values and the same sum, as `paybench query`
-tells; of every table of a release the same values as its CSV file has. Decimals must
+read as many rows, and in each column as many values, and the same sum, or of texts and dates
+the same first, last and number of different ones, as `paybench query` tells; of every table of a release the same values as its CSV file has. Decimals must
 arrive as decimals. Each column of the store must carry what it means. R takes part
 where Rscript and its package arrow are installed.
 
@@ -46,6 +46,9 @@ def counted(paybench, store, table, schema):
         asked.append(f'count("{field.name}") AS c{at}')
         if adds_up(field.type):
             asked.append(f'sum("{field.name}") AS s{at}')
+        elif ordered(field.type):
+            name = field.name
+            asked.append(f'min("{name}") AS a{at}, max("{name}") AS z{at}, count(DISTINCT "{name}") AS d{at}')
     sql = f"SELECT {', '.join(asked)} FROM {table}"
     command = [paybench, "--quiet", "query", sql, "--store", store, "--format", "csv"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -53,8 +56,19 @@ def counted(paybench, store, table, schema):
     columns = {}
     for at, field in enumerate(schema):
         total = Decimal(row.get(f"s{at}") or 0)
+        if ordered(field.type):
+            total = span(row[f"a{at}"], row[f"z{at}"], int(row[f"d{at}"]))
         columns[field.name] = (int(row[f"c{at}"]), total)
     return int(row["n"]), columns
+
+
+def ordered(kind):
+    return pyarrow.types.is_date(kind) or pyarrow.types.is_string(kind)
+
+
+def span(first, last, different):
+    """The first and last value, and how many different ones there are."""
+    return (str(first or ""), str(last or ""), different)
 
 
 def adds_up(kind):
@@ -70,6 +84,9 @@ def by_duckdb(path, schema):
         sql = f'SELECT count("{field.name}"), {total} FROM {read}'
         ((known, total),) = duckdb.sql(sql).fetchall()
         columns[field.name] = (known, Decimal(total or 0))
+        if ordered(field.type):
+            sql = f'SELECT min("{field.name}"), max("{field.name}"), count(DISTINCT "{field.name}") FROM {read}'
+            columns[field.name] = (known, span(*duckdb.sql(sql).fetchone()))
     return rows, columns
 
 
@@ -80,6 +97,9 @@ def by_polars(path, schema):
         column = frame[field.name]
         total = column.sum() if adds_up(field.type) else 0
         columns[field.name] = (len(column) - column.null_count(), Decimal(total or 0))
+        if ordered(field.type):
+            known = column.drop_nulls()
+            columns[field.name] = (len(known), span(known.min(), known.max(), known.n_unique()))
     return frame.height, columns
 
 
@@ -90,6 +110,9 @@ def by_pandas(path, schema):
         column = frame[field.name].dropna()
         total = sum(map(Decimal, column), Decimal(0)) if adds_up(field.type) else Decimal(0)
         columns[field.name] = (len(column), total)
+        if ordered(field.type):
+            ends = (column.min(), column.max()) if len(column) else ("", "")
+            columns[field.name] = (len(column), span(*ends, column.nunique()))
     return len(frame), columns
 
 
@@ -100,6 +123,11 @@ def by_pyarrow(path, schema):
         column = table[field.name]
         total = pyarrow.compute.sum(column).as_py() if adds_up(field.type) else 0
         columns[field.name] = (len(column) - column.null_count, Decimal(total or 0))
+        if ordered(field.type):
+            known = column.drop_null()
+            ends = pyarrow.compute.min_max(known).as_py()
+            different = pyarrow.compute.count_distinct(known).as_py()
+            columns[field.name] = (len(known), span(ends["min"], ends["max"], different))
     return table.num_rows, columns
 
 

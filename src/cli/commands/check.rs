@@ -38,7 +38,7 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
     let mut intake =
         Intake::prepare(returns, layouts, date::days(period), key, threads).map_err(unreadable)?;
     let progress = terminal.progress(intake.bytes());
-    let report = commit::check(&mut intake, &progress.bytes);
+    let report = commit::check(&mut intake, &progress.bytes)?;
     drop(progress);
     if let Some(file) = intake.changed() {
         return Err(StoreError::Changed(file).into());

@@ -12,20 +12,20 @@ pub fn levels(known: &BooleanBuffer, out: &mut Vec<u8>) {
     } else {
         // Bits in the order of rows are what the format wants.
         let groups = known.len().div_ceil(8);
-        number((groups as u64) << 1 | 1, out);
+        length((groups as u64) << 1 | 1, out);
         let bytes = known.sliced();
         out.extend_from_slice(&bytes[..groups]);
         if let (Some(last), rest @ 1..) = (out.last_mut(), known.len() % 8) {
             *last &= 0xff >> (8 - rest);
         }
     }
-    let length = u32::try_from(out.len() - at - 4).unwrap_or(u32::MAX);
-    out[at..at + 4].copy_from_slice(&length.to_le_bytes());
+    let bytes = u32::try_from(out.len() - at - 4).unwrap_or(u32::MAX);
+    out[at..at + 4].copy_from_slice(&bytes.to_le_bytes());
 }
 
-/// Adds places in a dictionary of so many texts, after how many bits each takes.
-pub fn places(places: &[u32], texts: usize, out: &mut Vec<u8>) {
-    let bits = usize::BITS - texts.saturating_sub(1).leading_zeros();
+/// Adds places in a dictionary of so many values, after how many bits each takes.
+pub fn places(places: &[u32], values: usize, out: &mut Vec<u8>) {
+    let bits = usize::BITS - values.saturating_sub(1).leading_zeros();
     out.push(u8::try_from(bits).unwrap_or(u8::MAX));
     let mut packed = 0;
     let mut at = 0;
@@ -33,10 +33,10 @@ pub fn places(places: &[u32], texts: usize, out: &mut Vec<u8>) {
         let first = eight[0];
         if eight.iter().all(|place| *place == first) {
             let same = |place: &&u32| **place == first;
-            let length = places[at..].iter().take_while(same).count();
+            let times = places[at..].iter().take_while(same).count();
             pack(&places[packed..at], bits, out);
-            run(length, first, bits, out);
-            at += length;
+            run(times, first, bits, out);
+            at += times;
             packed = at;
         } else {
             at += 8;
@@ -46,10 +46,10 @@ pub fn places(places: &[u32], texts: usize, out: &mut Vec<u8>) {
 }
 
 /// One number several times.
-fn run(length: usize, number_: u32, bits: u32, out: &mut Vec<u8>) {
-    number((length as u64) << 1, out);
+fn run(times: usize, value: u32, bits: u32, out: &mut Vec<u8>) {
+    length((times as u64) << 1, out);
     let bytes = bits.div_ceil(8) as usize;
-    out.extend_from_slice(&number_.to_le_bytes()[..bytes]);
+    out.extend_from_slice(&value.to_le_bytes()[..bytes]);
 }
 
 /// Numbers one after the other, the first in the lowest bits, in groups of eight.
@@ -58,7 +58,7 @@ fn pack(numbers: &[u32], bits: u32, out: &mut Vec<u8>) {
         return;
     }
     let groups = numbers.len().div_ceil(8);
-    number((groups as u64) << 1 | 1, out);
+    length((groups as u64) << 1 | 1, out);
     let end = out.len() + groups * bits as usize;
     let (mut held, mut count) = (0_u64, 0);
     for number in numbers {
@@ -75,7 +75,7 @@ fn pack(numbers: &[u32], bits: u32, out: &mut Vec<u8>) {
 }
 
 /// Seven bits a byte, the lowest first (unsigned LEB128).
-fn number(mut value: u64, out: &mut Vec<u8>) {
+fn length(mut value: u64, out: &mut Vec<u8>) {
     while value >= 0x80 {
         out.push(value.to_le_bytes()[0] | 0x80);
         value >>= 7;

@@ -3,13 +3,16 @@
 //!
 //! The library's own writer looks every value of every row up anew, although it
 //! is mostly the one of the row before, a place in a short list, or a small
-//! number. Here that is known, which takes a third of the time. The pages are of
-//! the kind that the library writes, and go into the file through it.
+//! number. The pages are of the kind that the library writes, and go into the file
+//! through it. Of the properties of a file, compression and whether ranges are
+//! told hold here too; a page has its own measure.
 
 mod hybrid;
 mod range;
 #[cfg(test)]
 mod tests;
+
+use std::collections::HashMap;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBufferBuilder};
 use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, UInt8Type};
@@ -41,14 +44,16 @@ pub struct DictionaryColumn {
     ranges: bool,
     /// Bytes of a number.
     width: usize,
-    /// The place of each value in the dictionary.
-    texts: FxHashMap<Box<str>, u32>,
+    /// The place of each text in the dictionary: hashed so that no sender of texts
+    /// can make them fall together.
+    texts: HashMap<Box<str>, u32>,
+    /// The place of each number.
     numbers: FxHashMap<i64, u32>,
     dictionary: Vec<u8>,
     /// The dictionary has grown so large that values are written as they are.
     full: bool,
     page: Begun,
-    pages: Vec<Complete>,
+    pages: Vec<Finished>,
     rows: usize,
 }
 
@@ -79,7 +84,7 @@ impl Default for Begun {
 }
 
 /// A page as it goes into the file.
-struct Complete {
+struct Finished {
     page: CompressedPage,
     rows: usize,
     without: usize,
@@ -89,6 +94,11 @@ struct Complete {
 
 fn lost(error: impl std::error::Error + Send + Sync + 'static) -> ParquetError {
     ParquetError::External(Box::new(error))
+}
+
+fn unlike(column: &ArrayRef) -> ParquetError {
+    let kind = column.data_type();
+    ParquetError::General(format!("{kind} is not what the column holds"))
 }
 
 fn signed(count: usize) -> i64 {
@@ -108,7 +118,7 @@ impl DictionaryColumn {
         }
     }
 
-    /// Begins a column that may be empty in some rows.
+    /// Begins a column.
     ///
     /// # Errors
     /// Where there is no memory for compressing.
@@ -124,7 +134,7 @@ impl DictionaryColumn {
             compressor: Compressor::new(level.compression_level())?,
             ranges,
             width: if short { 4 } else { 8 },
-            texts: FxHashMap::default(),
+            texts: HashMap::new(),
             numbers: FxHashMap::default(),
             dictionary: Vec::new(),
             full: false,
@@ -139,6 +149,30 @@ impl DictionaryColumn {
     /// # Errors
     /// Where they are none of these.
     pub fn write(&mut self, column: &ArrayRef) -> Result<(), ParquetError> {
+        // Long texts are cut into parts, or a page would be as long as all of them.
+        if let Some(texts) = column.as_string_opt::<i32>() {
+            let ends = texts.value_offsets();
+            let mut from = 0;
+            while from < texts.len() {
+                let bytes = |end: &i32| usize::try_from(end - ends[from]).unwrap_or(BYTES);
+                let fit = ends[from + 1..].partition_point(|end| bytes(end) <= BYTES);
+                let rows = fit.max(1);
+                self.write_part(&column.slice(from, rows))?;
+                from += rows;
+            }
+            return Ok(());
+        }
+        self.write_part(column)
+    }
+
+    fn write_part(&mut self, column: &ArrayRef) -> Result<(), ParquetError> {
+        let text = matches!(
+            column.data_type(),
+            DataType::Utf8 | DataType::Dictionary(..)
+        );
+        if text != (self.descriptor.physical_type() == Type::BYTE_ARRAY) {
+            return Err(unlike(column));
+        }
         match column.nulls() {
             Some(known) => self.page.known.append_buffer(known.inner()),
             None => self.page.known.append_n(column.len(), true),
@@ -156,21 +190,19 @@ impl DictionaryColumn {
                 self.add_text(text, place);
             }
         } else if let Some(days) = column.as_primitive_opt::<Date32Type>() {
-            self.add_numbers(days.iter().flatten().map(i64::from));
+            self.add_numbers(days.iter().flatten().map(i64::from))?;
         } else if let Some(numbers) = column.as_primitive_opt::<Int64Type>() {
-            self.add_numbers(numbers.iter().flatten());
+            self.add_numbers(numbers.iter().flatten())?;
         } else if let Some(decimals) = column.as_primitive_opt::<Decimal128Type>() {
-            // Of at most 18 digits, or they would not be stored as integers.
-            let short = |number| i64::try_from(number).unwrap_or(i64::MAX);
-            self.add_numbers(decimals.iter().flatten().map(short));
+            self.add_numbers(decimals.iter().flatten())?;
         } else {
-            let kind = column.data_type();
-            let message = format!("{kind} is no column with a dictionary");
-            return Err(ParquetError::General(message));
+            return Err(unlike(column));
         }
         self.rows += column.len();
         self.page.rows += column.len();
-        if self.page.rows >= PAGE || self.page.values.len() >= BYTES {
+        let ends = self.page.values.len() >= BYTES || self.page.rows >= PAGE;
+        // What comes after the page has no place in the dictionary any more.
+        if ends || !self.full && self.dictionary.len() >= BYTES {
             self.complete_page()?;
         }
         Ok(())
@@ -188,21 +220,33 @@ impl DictionaryColumn {
         }
     }
 
-    fn add_numbers(&mut self, numbers: impl Iterator<Item = i64>) {
+    /// Adds numbers that fit into the width in which they are stored.
+    fn add_numbers<N>(&mut self, numbers: impl Iterator<Item = N>) -> Result<(), ParquetError>
+    where
+        N: Copy + PartialEq + TryInto<i64>,
+        N::Error: std::error::Error + Send + Sync + 'static,
+    {
         let mut last = None;
         for number in numbers {
-            let place = match last {
-                Some((known, place)) if known == number => place,
-                _ => self.place_of_number(number),
+            let (short, place) = match last {
+                Some((known, short, place)) if known == number => (short, place),
+                _ => {
+                    let short = number.try_into().map_err(lost)?;
+                    if self.width == 4 {
+                        i32::try_from(short).map_err(lost)?;
+                    }
+                    (short, self.place_of_number(short))
+                }
             };
-            last = Some((number, place));
+            last = Some((number, short, place));
             if self.full {
-                let bytes = &number.to_le_bytes()[..self.width];
+                let bytes = &short.to_le_bytes()[..self.width];
                 self.page.values.extend_from_slice(bytes);
             } else {
                 self.page.places.push(place);
             }
         }
+        Ok(())
     }
 
     #[inline]
@@ -262,6 +306,13 @@ impl DictionaryColumn {
         self.texts.len() + self.numbers.len()
     }
 
+    fn packed(&mut self, bytes: &[u8]) -> Result<Bytes, ParquetError> {
+        let mut packed = self.compressor.compress(bytes)?;
+        // The library made room for what cannot be packed.
+        packed.shrink_to_fit();
+        Ok(Bytes::from(packed))
+    }
+
     fn complete_page(&mut self) -> Result<(), ParquetError> {
         let mut begun = std::mem::take(&mut self.page);
         let known = begun.known.finish();
@@ -277,14 +328,14 @@ impl DictionaryColumn {
             Encoding::RLE_DICTIONARY
         };
         let page = Page::DataPage {
-            buf: Bytes::from(self.compressor.compress(&bytes)?),
+            buf: self.packed(&bytes)?,
             num_values: u32::try_from(begun.rows).map_err(lost)?,
             encoding,
             def_level_encoding: Encoding::RLE,
             rep_level_encoding: Encoding::RLE,
             statistics: None,
         };
-        self.pages.push(Complete {
+        self.pages.push(Finished {
             page: CompressedPage::new(page, bytes.len()),
             rows: begun.rows,
             without: begun.rows - known.count_set_bits(),
@@ -303,21 +354,23 @@ impl DictionaryColumn {
         if self.page.rows > 0 {
             self.complete_page()?;
         }
+        let values = std::mem::take(&mut self.dictionary);
         let dictionary = Page::DictionaryPage {
-            buf: Bytes::from(self.compressor.compress(&self.dictionary)?),
+            buf: self.packed(&values)?,
             num_values: u32::try_from(self.len()).map_err(lost)?,
             encoding: Encoding::PLAIN,
             is_sorted: false,
         };
-        let dictionary = CompressedPage::new(dictionary, self.dictionary.len());
+        let dictionary = CompressedPage::new(dictionary, values.len());
         let pages = self.pages.iter().map(|page| Told {
             range: page.range.as_ref(),
             without: page.without,
         });
+        let stored = self.descriptor.physical_type();
         let told = self
             .ranges
-            .then(|| range::told(self.descriptor.physical_type(), &pages.collect::<Vec<_>>()));
-        let (index, statistics) = told.flatten().unzip();
+            .then(|| range::told(stored, &pages.collect::<Vec<_>>()));
+        let (index, statistics) = told.unwrap_or_default();
         let are_texts = self.descriptor.physical_type() == Type::BYTE_ARRAY;
         let length_of = |texts: usize| are_texts.then(|| signed(texts));
         let mut offsets = OffsetIndexBuilder::new();
@@ -327,16 +380,16 @@ impl DictionaryColumn {
         let (mut packed, mut unpacked) = (first.compressed_size, first.uncompressed_size);
         let mut kinds = vec![(PageType::DICTIONARY_PAGE, Encoding::PLAIN)];
         let mut length = 0;
-        for complete in self.pages {
-            kinds.push((PageType::DATA_PAGE, complete.page.encoding()));
-            let spec = writer.write_page(complete.page)?;
+        for page in self.pages {
+            kinds.push((PageType::DATA_PAGE, page.page.encoding()));
+            let spec = writer.write_page(page.page)?;
             let size = i32::try_from(spec.compressed_size).map_err(lost)?;
             offsets.append_offset_and_size(i64::try_from(spec.offset).map_err(lost)?, size);
-            offsets.append_row_count(signed(complete.rows));
-            offsets.append_unencoded_byte_array_data_bytes(length_of(complete.length));
+            offsets.append_row_count(signed(page.rows));
+            offsets.append_unencoded_byte_array_data_bytes(length_of(page.length));
             packed += spec.compressed_size;
             unpacked += spec.uncompressed_size;
-            length += complete.length;
+            length += page.length;
         }
         writer.close()?;
         let mut encodings = vec![Encoding::PLAIN, Encoding::RLE];

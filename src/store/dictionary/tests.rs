@@ -85,12 +85,12 @@ proptest! {
         pieces in 1_usize..5,
     ) {
         let many = texts.iter().flat_map(|text| std::iter::repeat_n(text.as_deref(), times));
-        let length = |text: Option<&str>| text.map(|text| text.len() as i64 * 7_919 - 9_000);
+        let length = |text: Option<&str>| text.map(|text| i32::try_from(text.len()).unwrap() * 7_919 - 9_000);
         let texts: ArrayRef = Arc::new(many.clone().collect::<StringArray>());
         let days: ArrayRef = Arc::new(
-            many.clone().map(|text| length(text).map(|n| n as i32)).collect::<Date32Array>(),
+            many.clone().map(length).collect::<Date32Array>(),
         );
-        let counts: ArrayRef = Arc::new(many.clone().map(length).collect::<Int64Array>());
+        let counts: ArrayRef = Arc::new(many.clone().map(|text| length(text).map(i64::from)).collect::<Int64Array>());
         let money = many.map(|text| length(text).map(i128::from)).collect::<Decimal128Array>();
         let short: ArrayRef = Arc::new(money.clone().with_precision_and_scale(9, 4).unwrap());
         let wide: ArrayRef = Arc::new(money.with_precision_and_scale(12, 4).unwrap());
@@ -197,5 +197,63 @@ fn long_texts_have_no_range() {
     let (_, close) = closed(&DataType::Utf8, &[texts]);
     assert_eq!(close.rows_written, 2);
     assert!(close.column_index.is_none());
-    assert!(close.metadata.statistics().is_none());
+    let statistics = close.metadata.statistics().unwrap();
+    assert_eq!(statistics.min_bytes_opt(), None);
+    assert_eq!(statistics.null_count_opt(), Some(0));
+}
+
+/// No page is much longer than its measure, however long its texts are.
+#[test]
+fn long_texts_make_short_pages() {
+    let texts: Vec<String> = (0..600)
+        .map(|row| format!("{row}-").repeat(9_000))
+        .collect();
+    let texts: ArrayRef = Arc::new(StringArray::from(texts));
+    same(&DataType::Utf8, std::slice::from_ref(&texts));
+    let metadata = closed(&DataType::Utf8, &[texts]).1;
+    assert!(metadata.metadata.uncompressed_size() > 10 << 20);
+    let offsets = metadata.offset_index.unwrap();
+    let lengths = offsets.unencoded_byte_array_data_bytes.unwrap();
+    assert!(
+        lengths.len() > 9 && lengths.iter().all(|length| *length < 3 << 20),
+        "{lengths:?}"
+    );
+}
+
+#[test]
+fn a_part_of_codes_is_those_codes() {
+    let list: ArrayRef = Arc::new(StringArray::from(vec!["a", "b", "c"]));
+    let codes = [
+        None,
+        Some(2),
+        Some(0),
+        None,
+        Some(1),
+        Some(1),
+        None,
+        Some(2),
+        Some(0),
+        None,
+    ];
+    let codes: ArrayRef = Arc::new(DictionaryArray::new(UInt8Array::from(codes.to_vec()), list));
+    for from in 0..codes.len() {
+        for length in 1..=codes.len() - from {
+            same(&DataType::Utf8, &[codes.slice(from, length), codes.clone()]);
+        }
+    }
+}
+
+#[test]
+fn what_a_column_does_not_hold_is_refused() {
+    let schema = Schema::new(vec![
+        Field::new("text", DataType::Utf8, true),
+        Field::new("short", DataType::Decimal128(9, 4), true),
+    ]);
+    let described = ArrowSchemaConverter::new().convert(&schema).unwrap();
+    let numbers: ArrayRef = Arc::new(Int64Array::from(vec![3_000_000_000]));
+    for at in 0..2 {
+        let column = described.column(at);
+        let mut column = DictionaryColumn::begin(column, ZstdLevel::default(), true).unwrap();
+        assert!(column.write(&numbers).is_err());
+    }
 }
