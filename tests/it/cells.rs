@@ -300,3 +300,27 @@ fn a_code_that_is_nearly_right_is_told_the_right_one() {
     let hint = "did you mean independent? use one of: ";
     assert!(ran.stdout.contains(hint), "{}", ran.stdout);
 }
+
+/// No name comes near it, and memory holds a column of them.
+#[test]
+fn a_text_has_at_most_4096_characters() {
+    let project = Project::new();
+    let mut text = "provider_id,workplace_id,workplace_name,sector\n".to_owned();
+    for (place, letters) in [("P1", 4_096), ("P2", 4_097)] {
+        let name = "ŷ".repeat(letters);
+        text.push_str(&format!("OAK,{place},{name},independent\n"));
+    }
+    project.write("oak/workplaces.csv", text);
+    project.write("oak/workers.csv", workers("OAK", "P1", &[("a", "12.71")]));
+    let (code, findings) = project.check("oak");
+    assert_eq!((code, findings.len()), (20, 1), "{findings:?}");
+    let finding = &findings[0];
+    assert_eq!(finding["rule"], "workplaces.workplace_name.unreadable");
+    assert_eq!(
+        (finding["row"].as_str(), finding["column"].as_str()),
+        ("3", "workplace_name")
+    );
+    assert!(finding["message"].ends_with("has more characters than allowed"));
+    assert_eq!(finding["fix"], "give at most 4096 characters");
+    assert_eq!(finding["value"].chars().count(), 80);
+}

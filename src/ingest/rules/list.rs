@@ -72,14 +72,22 @@ pub fn all() -> Vec<Listed> {
             }
         }
     }
-    for (fault, message, fix) in [
+    for (fault, severity, message, fix) in [
+        (
+            "unreadable",
+            Severity::Error,
+            "a text has more than 4,096 characters, or an id stands on two lines",
+            "give the text as it is, on one line",
+        ),
         (
             "marked",
+            Severity::Warning,
             "a number has a mark behind it, such as [p]; the number is used",
             MARKED_FIX,
         ),
         (
             "guarded",
+            Severity::Warning,
             "a cell stands in a spreadsheet's guard, =\"...\"; what is inside it is used",
             GUARDED_FIX,
         ),
@@ -87,7 +95,7 @@ pub fn all() -> Vec<Listed> {
         rules.push(Listed {
             id: format!("TABLE.COLUMN.{fault}"),
             scope: Scope::Column,
-            severity: Severity::Warning,
+            severity,
             message: message.to_owned(),
             fix: fix.to_owned(),
         });
