@@ -86,7 +86,8 @@ def by_duckdb(path, schema):
         columns[field.name] = (known, Decimal(total or 0))
         if ordered(field.type):
             sql = f'SELECT min("{field.name}"), max("{field.name}"), count(DISTINCT "{field.name}") FROM {read}'
-            columns[field.name] = (known, span(*duckdb.sql(sql).fetchone()))
+            (ends,) = duckdb.sql(sql).fetchall()
+            columns[field.name] = (known, span(*ends))
     return rows, columns
 
 
