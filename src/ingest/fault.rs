@@ -1,7 +1,7 @@
 //! What is wrong with a cell, in words for the person who can mend it.
 
 use super::cell::Cell;
-use super::findings::RowFindings;
+use super::findings::{RowFindings, beginning};
 use super::layout::Bound;
 use super::number;
 use super::value::{Fault, LONGEST};
@@ -143,12 +143,11 @@ fn known_codes(column: &Column, source: &Bound, shown: &str) -> String {
 /// What may be repeated of a cell.
 fn shown(column: &Column, cell: &Cell<'_>, findings: &RowFindings<'_>) -> String {
     let broken = cell.raw.contains(['\n', '\r']);
-    let shown = if column.personal || findings.slipped || broken {
+    beginning(if column.personal || findings.slipped || broken {
         "the value"
     } else {
         cell.raw
-    };
-    shown.chars().take(80).collect()
+    })
 }
 
 /// Records that a number has marks behind it.

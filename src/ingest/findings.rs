@@ -1,4 +1,4 @@
-//! Where findings of a row go.
+//! Findings of a row, as they are made.
 
 use super::layout::Binding;
 use crate::model::finding::{Finding, Severity};
@@ -49,7 +49,7 @@ impl RowFindings<'_> {
                 let index = column.and_then(|column| binding.index_of(column));
                 address::cell(index.unwrap_or(0), self.row)
             }),
-            value: value.filter(|_| !self.slipped).map(shown),
+            value: value.filter(|_| !self.slipped).map(beginning),
             message,
             fix: fix.to_owned(),
         });
@@ -57,6 +57,7 @@ impl RowFindings<'_> {
 }
 
 /// As much of a value as tells which it is.
-fn shown(value: &str) -> String {
+#[must_use]
+pub fn beginning(value: &str) -> String {
     value.chars().take(80).collect()
 }

@@ -17,6 +17,7 @@ pub fn flows_of_lists(entry: &Judged, period: i32, batch: &mut Batch) -> Chunk {
     let Some(table) = schema::table("flows") else {
         return chunk;
     };
+    let role_column = column::ROLE.of(table).map(|at| &table.columns[at]);
     let before = batch.len();
     for (index, file) in entry.files.iter().enumerate() {
         batch.begin(&entry.id, &file.stored_as);
@@ -33,19 +34,20 @@ pub fn flows_of_lists(entry: &Judged, period: i32, batch: &mut Batch) -> Chunk {
             if let Some(staff) = entry.tally.staff.get(&workplace.number) {
                 lists.complete(&staff.staffed());
             }
+            let mut waiting = Waiting::default();
             for (role, [starters, leavers, vacancies]) in &lists.roles {
-                let mut typed = vec![Value::Empty; table.columns.len()];
+                let values = waiting.add();
+                values.resize(values.len() + table.columns.len(), Value::Empty);
                 let mut row = Row {
                     table,
-                    values: &mut typed,
+                    values: waiting.begun(),
                     cells: Cells::Made(&[]),
                     binding: None,
                     period,
                 };
                 row.set(&column::PROVIDER_ID, Value::Text(provider));
                 row.set(&column::WORKPLACE_ID, Value::Text(place));
-                let known = column::ROLE.of(table).map(|at| &table.columns[at]);
-                let code = known.and_then(|column| column.place_of(role));
+                let code = role_column.and_then(|column| column.place_of(role));
                 let code = code.map_or(Value::Text(role), |place| Value::Code(role, place));
                 row.set(&column::ROLE, code);
                 for (column, count) in [
@@ -82,13 +84,11 @@ pub fn flows_of_lists(entry: &Judged, period: i32, batch: &mut Batch) -> Chunk {
                 chunk
                     .tally
                     .flow(workplace.number, first, [*starters, *leavers, *vacancies]);
-                if entry.accepted {
-                    let mut waiting = Waiting::default();
-                    waiting.add().extend_from_slice(&typed);
-                    let _ = waiting.keep(workplace.row);
+                if entry.accepted && waiting.keep(workplace.row) {
                     batch.push(&mut waiting);
                 }
             }
+            batch.push(&mut waiting);
         }
     }
     chunk.rows = batch.len() - before;

@@ -92,7 +92,7 @@ pub enum Fault {
     UnknownCode,
     /// It is a date after the period.
     AfterPeriod,
-    /// It has more characters than the source allows.
+    /// It has more characters than the source, or any cell, may have.
     TooLong,
 }
 

@@ -151,8 +151,9 @@ impl TableWriter {
         Ok(())
     }
 
-    /// The columns of the next row group.
-    fn columns(&self) -> Result<Vec<Column>, ParquetError> {
+    /// Begins the columns of the next row group. The library makes a writer for each
+    /// or for none.
+    fn begin_columns(&self) -> Result<Vec<Column>, ParquetError> {
         let number = self.file.flushed_row_groups().len();
         let others = self.columns.create_column_writers(number)?;
         let described = self.file.schema_descr().columns().iter();
@@ -175,7 +176,7 @@ impl TableWriter {
     /// last.
     fn encode(&mut self, last: bool) -> Result<(), ParquetError> {
         if self.begun.is_empty() && !self.waiting.is_empty() {
-            self.begun = self.columns()?;
+            self.begun = self.begin_columns()?;
         }
         self.batches += self.waiting.len();
         let batches = std::mem::take(&mut self.waiting);
