@@ -167,7 +167,7 @@ pub fn type_chunk(
             let mut rules: Vec<String> = found
                 .iter()
                 .filter(|finding| finding.severity == Severity::Error)
-                .map(|finding| finding.rule.clone())
+                .map(|finding| finding.rule.to_string())
                 .collect();
             if rules.is_empty() {
                 rules.push("return.rejected".to_owned());

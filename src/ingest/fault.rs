@@ -14,11 +14,11 @@ pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut Row
     let Some(source) = cell.source else {
         findings.push(
             Severity::Error,
-            &format!("{}.{}", column.name, fault.id()),
+            findings.id(&format!("{}.{}", column.name, fault.id())),
             Some(&column.name),
             None,
-            format!("{} is missing", column.name),
-            "give the column in the header and a value in each row",
+            format!("{} is missing", column.name).into(),
+            "give the column in the header and a value in each row".into(),
         );
         return;
     };
@@ -38,15 +38,15 @@ pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut Row
     };
     findings.push(
         severity,
-        &format!("{}.{}", column.name, fault.id()),
+        findings.id(&format!("{}.{}", column.name, fault.id())),
         Some(&source.name),
         if column.personal || broken || cell.raw.is_empty() {
             None
         } else {
             Some(&shown)
         },
-        format!("{message}{dropped}"),
-        &fix,
+        format!("{message}{dropped}").into(),
+        fix.into(),
     );
 }
 
@@ -187,7 +187,7 @@ fn warn(
     cell: &Cell<'_>,
     rule: &str,
     what: &str,
-    fix: &str,
+    fix: &'static str,
     findings: &mut RowFindings<'_>,
 ) {
     let name = cell.source.map_or(&column.name, |source| &source.name);
@@ -195,10 +195,10 @@ fn warn(
     let quoted = format!("`{text}`").replace("`the value`", "the value");
     findings.push(
         Severity::Warning,
-        &format!("{}.{rule}", column.name),
+        findings.id(&format!("{}.{rule}", column.name)),
         Some(name),
         (text == cell.raw).then_some(text.as_str()),
-        format!("{name}: {quoted} {what}"),
-        fix,
+        format!("{name}: {quoted} {what}").into(),
+        fix.into(),
     );
 }

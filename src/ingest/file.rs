@@ -313,15 +313,11 @@ pub fn of_file(
         sheet: None,
         row: column.map(|_| 1),
         column: column.map(str::to_owned),
-        rule: rule.id.to_owned(),
+        rule: rule.id.into(),
         severity: rule.severity,
         cell: None,
         value: None,
-        message: if detail.is_empty() {
-            rule.message.to_owned()
-        } else {
-            format!("{}: {detail}", rule.message)
-        },
-        fix: rule.fix.to_owned(),
+        message: rule.told(detail),
+        fix: rule.fix.into(),
     }
 }

@@ -1,5 +1,7 @@
 //! Findings of a row, as they are made.
 
+use std::borrow::Cow;
+
 use super::layout::Binding;
 use crate::model::finding::{Finding, Severity};
 use crate::returns::address;
@@ -26,15 +28,21 @@ pub struct RowFindings<'f> {
 }
 
 impl RowFindings<'_> {
-    /// Records a finding; `rule` is the part after the table's name.
+    /// The id of a rule about a row of the table; `rest` is the part after its name.
+    #[must_use]
+    pub fn id(&self, rest: &str) -> Cow<'static, str> {
+        format!("{}.{rest}", self.table).into()
+    }
+
+    /// Records a finding of a rule.
     pub fn push(
         &mut self,
         severity: Severity,
-        rule: &str,
+        rule: Cow<'static, str>,
         column: Option<&str>,
         value: Option<&str>,
-        message: String,
-        fix: &str,
+        message: Cow<'static, str>,
+        fix: Cow<'static, str>,
     ) {
         self.rejected |= severity == Severity::Error;
         self.all.push(Finding {
@@ -42,7 +50,7 @@ impl RowFindings<'_> {
             file: self.file.to_owned(),
             row: Some(self.row),
             column: column.map(str::to_owned),
-            rule: format!("{}.{rule}", self.table),
+            rule,
             severity,
             sheet: self.sheet.map(|(name, _)| name.to_owned()),
             cell: self.sheet.map(|(_, binding)| {
@@ -51,7 +59,7 @@ impl RowFindings<'_> {
             }),
             value: value.filter(|_| !self.slipped).map(beginning),
             message,
-            fix: fix.to_owned(),
+            fix,
         });
     }
 }

@@ -59,11 +59,11 @@ pub fn check(binding: &Binding, record: Record<'_>, period: i32, findings: &mut 
                 .collect();
             findings.push(
                 Severity::Error,
-                "status",
+                findings.id("status"),
                 Some(&filter.name),
                 None,
-                rules::BAD_STATUS.message.to_owned(),
-                &format!("use one of: {}", words.join(", ")),
+                rules::BAD_STATUS.message.into(),
+                format!("use one of: {}", words.join(", ")).into(),
             );
         }
     }

@@ -28,7 +28,7 @@ use crate::returns::rows::RowsError;
 /// What one table's rows gave besides batches.
 #[derive(Default)]
 pub struct Outcome {
-    /// Findings in the order of returns, files and rows.
+    /// What was found, in no order that counts.
     pub findings: Vec<Finding>,
     /// The rows that were not accepted.
     pub rejects: Vec<Reject>,
@@ -150,11 +150,7 @@ impl Intake {
             Err(error) => Err(ReadError::Taker(error)),
             Ok(()) if broken => Err(ReadError::Broken),
             Ok(()) if again => Err(ReadError::Again),
-            Ok(()) => {
-                outcome.findings.sort();
-                outcome.rejects.sort();
-                Ok(outcome)
-            }
+            Ok(()) => Ok(outcome),
         }
     }
 }
@@ -454,7 +450,7 @@ fn merge<E>(
             };
             let finding = &mut outcome.findings[*at];
             let rows = rows.join(", ");
-            finding.message = format!("{}: {rows}{more}", rules::DUPLICATE.message);
+            finding.message = rules::DUPLICATE.told(&format!("{rows}{more}"));
         }
     }
     Ok(())

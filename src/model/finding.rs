@@ -1,5 +1,7 @@
 //! One problem in a return, told to the person who can mend it.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// Whether a finding stops its row or asks for confirmation.
@@ -37,7 +39,7 @@ pub struct Finding {
     /// The column as the file calls it.
     pub column: Option<String>,
     /// The stable id of the rule, `workers.pay_rate.range`.
-    pub rule: String,
+    pub rule: Cow<'static, str>,
     /// Error or warning.
     pub severity: Severity,
     /// The address of the cell in a workbook.
@@ -45,9 +47,9 @@ pub struct Finding {
     /// What was found; empty for personal values.
     pub value: Option<String>,
     /// What is wrong, in plain words.
-    pub message: String,
+    pub message: Cow<'static, str>,
     /// What to do about it.
-    pub fix: String,
+    pub fix: Cow<'static, str>,
 }
 
 /// The column order of findings wherever they are written.
@@ -98,15 +100,15 @@ impl Finding {
         let optional = |text: &Option<String>| text.clone().unwrap_or_default();
         [
             self.severity.as_str().to_owned(),
-            self.rule.clone(),
+            self.rule.to_string(),
             self.path(),
             optional(&self.sheet),
             self.row.map(|row| row.to_string()).unwrap_or_default(),
             optional(&self.cell),
             optional(&self.column),
             optional(&self.value),
-            self.message.clone(),
-            self.fix.clone(),
+            self.message.to_string(),
+            self.fix.to_string(),
         ]
     }
 

@@ -159,15 +159,15 @@ fn finding(row: &[Value]) -> Finding {
         sheet: some(1),
         row: row[2].as_count().and_then(|row| u64::try_from(row).ok()),
         column: some(3),
-        rule: text(4),
+        rule: text(4).into(),
         severity: match row[5].as_text() {
             Some("error") => Severity::Error,
             _ => Severity::Warning,
         },
         cell: some(6),
         value: some(7),
-        message: text(8),
-        fix: text(9),
+        message: text(8).into(),
+        fix: text(9).into(),
         return_id: text(10),
     }
 }

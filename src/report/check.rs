@@ -130,7 +130,7 @@ struct GroupView<'a> {
 pub fn groups(findings: &[Finding], words: &dyn Fn(&str) -> Option<String>) -> Vec<Group> {
     let mut by_rule: BTreeMap<(Part, &str), Vec<&Finding>> = BTreeMap::new();
     for finding in findings {
-        let key = (part(finding), finding.rule.as_str());
+        let key = (part(finding), &*finding.rule);
         by_rule.entry(key).or_default().push(finding);
     }
     let mut sorted: Vec<_> = by_rule.into_iter().collect();
@@ -144,7 +144,7 @@ pub fn groups(findings: &[Finding], words: &dyn Fn(&str) -> Option<String>) -> V
 
 fn part(finding: &Finding) -> Part {
     let structure = ["file.", "return."];
-    let rule = finding.rule.as_str();
+    let rule = &*finding.rule;
     match finding.severity {
         Severity::Warning => Part::Warnings,
         Severity::Error if structure.iter().any(|start| rule.starts_with(start)) => Part::Structure,
@@ -171,7 +171,7 @@ fn group(
     let mut problems: Vec<Problem> = Vec::new();
     let mut known: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for finding in found {
-        let own = (finding.message.as_str(), finding.fix.as_str());
+        let own = (&*finding.message, &*finding.fix);
         let at = *known.entry(own).or_insert_with(|| {
             let (message, fix) = (rest(own.0), own.1.to_owned());
             problems.push(Problem {
@@ -191,7 +191,7 @@ fn group(
         });
     }
     let message = if one_message {
-        found[0].message.clone()
+        found[0].message.to_string()
     } else {
         own_words
     };
@@ -199,7 +199,7 @@ fn group(
         part,
         rule: rule.to_owned(),
         message,
-        fix: one_fix.then(|| found[0].fix.clone()),
+        fix: one_fix.then(|| found[0].fix.to_string()),
         count: Figure::count(found.len() as u64),
         problems,
     }
@@ -290,13 +290,13 @@ mod tests {
             file: "workers.csv".to_owned(),
             row: Some(row),
             column: Some("role".to_owned()),
-            rule: rule.to_owned(),
+            rule: rule.to_owned().into(),
             severity,
             sheet: None,
             cell: None,
             value: None,
-            message: message.to_owned(),
-            fix: fix.to_owned(),
+            message: message.to_owned().into(),
+            fix: fix.to_owned().into(),
         }
     }
 

@@ -33,6 +33,8 @@ pub struct Attempt<'a> {
     pub number: u32,
     /// The period.
     pub period: NaiveDate,
+    /// How many threads may encode a file.
+    pub threads: usize,
 }
 
 impl Attempt<'_> {
@@ -86,12 +88,13 @@ impl Attempt<'_> {
         table: &str,
         schema: &SchemaRef,
     ) -> Result<TableWriter, StoreError> {
-        TableWriter::begin(
+        let writer = TableWriter::begin(
             self.location,
             &period_folder(self.period),
             &format!("{name}/{table}.parquet"),
             schema,
-        )
+        );
+        Ok(writer?.on_threads(self.threads))
     }
 
     /// Writes a small table in one go.

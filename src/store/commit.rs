@@ -14,7 +14,7 @@ use super::location::Location;
 use super::manifest::{self, Manifest, ReturnEntry, Status, StoredFile};
 use super::parquet::batches;
 use super::records::{
-    findings_batch, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
+    findings_batches, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
 };
 use super::report::{Report, report};
 use super::unchanged::{claim, rules_digest, same_key, unchanged};
@@ -74,6 +74,7 @@ pub fn commit(
             before: before.as_ref(),
             number,
             period,
+            threads: intake.threads,
         };
         let held = attempt.held()?;
         if let Some(before) = &before
@@ -193,7 +194,9 @@ impl Attempt<'_> {
             &[returns_batch(&entries, self.period).map_err(damaged)?],
         )?);
         let mut findings = own("findings")?;
-        findings.push(findings_batch(&report.findings, self.number, self.period).map_err(damaged)?);
+        let edition = (self.number, self.period);
+        let told = findings_batches(&report.findings, edition, self.threads);
+        findings.extend(told.map_err(damaged)?);
         files.push(self.write_small(name, "findings", &findings_schema(), &findings)?);
         let mut rejects = own("rejects")?;
         rejects.push(rejects_batch(&report.rejects, self.number, self.period).map_err(damaged)?);
@@ -331,8 +334,7 @@ impl Attempt<'_> {
             };
             let outcome = loop {
                 let schema = batch::schema(spec);
-                let writer = self.begin(name, table, &schema).map_err(ReadError::Taker)?;
-                let mut writer = writer.on_threads(intake.threads);
+                let mut writer = self.begin(name, table, &schema).map_err(ReadError::Taker)?;
                 let mut carried = self
                     .carried(table, &schema, &replaced)
                     .map_err(ReadError::Taker)?;

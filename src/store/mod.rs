@@ -18,6 +18,7 @@ pub mod remote;
 pub mod report;
 pub mod seal;
 pub mod settle;
+pub mod threads;
 pub mod unchanged;
 pub mod upload;
 pub mod verify;

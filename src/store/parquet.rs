@@ -1,7 +1,7 @@
 //! Batches to Parquet files and back: one set of writer properties, so that
 //! the same rows give the same bytes.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchReader};
 use arrow::compute::{BatchCoalescer, cast};
@@ -22,6 +22,7 @@ use super::column::Column;
 use super::document::documented;
 use super::location::Location;
 use super::manifest::StoredFile;
+use super::threads::on_threads;
 use super::upload::Upload;
 use crate::model::schema::{Kind, TABLES};
 
@@ -242,39 +243,6 @@ fn spelt_out(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Arr
         _ => Ok(column.clone()),
     });
     RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)
-}
-
-/// Does something to each column, several at a time; gives the results in the
-/// order of the columns.
-fn on_threads<T: Send>(
-    threads: usize,
-    columns: Vec<Column>,
-    work: impl Fn(usize, Column) -> Result<T, ParquetError> + Sync,
-) -> Result<Vec<T>, ParquetError> {
-    let columns = columns.into_iter().enumerate();
-    if threads < 2 {
-        return columns.map(|(at, column)| work(at, column)).collect();
-    }
-    let next = Mutex::new(columns);
-    let take = || next.lock().ok()?.next();
-    let run = || {
-        let mut done = Vec::new();
-        while let Some((at, column)) = take() {
-            done.push((at, work(at, column)?));
-        }
-        Ok::<_, ParquetError>(done)
-    };
-    let lost = |_| ParquetError::General("a thread that encodes columns has ended early".into());
-    let mut done = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(run)).collect();
-        let mut done = run()?;
-        for other in others {
-            done.extend(other.join().map_err(lost)??);
-        }
-        Ok::<_, ParquetError>(done)
-    })?;
-    done.sort_unstable_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, result)| result).collect())
 }
 
 /// The columns of a file without what it says of them: rows of an edition are the

@@ -8,6 +8,8 @@ use arrow::error::ArrowError;
 use chrono::NaiveDate;
 
 use super::manifest::{InputFile, ReturnEntry};
+use super::threads::on_threads;
+use crate::ingest::batch::CHUNK;
 use crate::ingest::chunk::Reject;
 use crate::model::date;
 use crate::model::finding::Finding;
@@ -134,11 +136,22 @@ pub fn returns_batch(entries: &[ReturnEntry], period: NaiveDate) -> Batched {
     )
 }
 
-/// Findings as rows.
+/// Findings as rows, some at a time.
 ///
 /// # Errors
 /// Never, unless a column has another type than its schema says.
-pub fn findings_batch(findings: &[Finding], edition: u32, period: NaiveDate) -> Batched {
+pub fn findings_batches(
+    findings: &[Finding],
+    (edition, period): (u32, NaiveDate),
+    threads: usize,
+) -> Result<Vec<RecordBatch>, ArrowError> {
+    let some = findings.chunks(CHUNK).collect();
+    on_threads(threads, some, |_, findings| {
+        findings_batch(findings, edition, period)
+    })
+}
+
+fn findings_batch(findings: &[Finding], edition: u32, period: NaiveDate) -> Batched {
     let text = |get: fn(&Finding) -> Option<&str>| texts(findings.iter().map(get));
     RecordBatch::try_new(
         findings_schema(),

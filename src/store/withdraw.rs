@@ -37,6 +37,7 @@ pub fn withdraw(
             before: Some(&before),
             number: before.edition + 1,
             period: before.period,
+            threads: 1,
         };
         let (gone, stay): (Vec<_>, Vec<_>) = before
             .returns

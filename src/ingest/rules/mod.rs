@@ -9,6 +9,8 @@ pub mod previous;
 pub use cross_field::cross_field;
 pub use list::all;
 
+use std::borrow::Cow;
+
 use super::cell::Cells;
 use super::findings::RowFindings;
 use super::layout::{Binding, FileLayout};
@@ -59,6 +61,17 @@ pub struct Rule {
     pub message: &'static str,
     /// What to do.
     pub fix: &'static str,
+}
+
+impl Rule {
+    /// What is wrong, and the detail where there is one.
+    #[must_use]
+    pub fn told(&self, detail: &str) -> Cow<'static, str> {
+        match detail {
+            "" => self.message.into(),
+            detail => format!("{}: {detail}", self.message).into(),
+        }
+    }
 }
 
 macro_rules! rules {
@@ -316,17 +329,13 @@ pub fn breach(
     value: Option<&str>,
     detail: &str,
 ) {
-    let message = if detail.is_empty() {
-        rule.message.to_owned()
-    } else {
-        format!("{}: {detail}", rule.message)
-    };
-    let (before, rest) = rule.id.split_once('.').unwrap_or(("", rule.id));
     // Rules about any row take the name of the row's own table.
-    let table = findings.table;
-    findings.table = if before == "row" { table } else { before };
-    findings.push(rule.severity, rest, column, value, message, rule.fix);
-    findings.table = table;
+    let id = match rule.id.strip_prefix("row.") {
+        Some(rest) => findings.id(rest),
+        None => rule.id.into(),
+    };
+    let (message, fix) = (rule.told(detail), rule.fix.into());
+    findings.push(rule.severity, id, column, value, message, fix);
 }
 
 /// A row as the cross-field rules see it.
