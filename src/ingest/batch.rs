@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Field, Int64Type, Schema, SchemaRef, UInt8Type,
+    DataType, Date32Type, Decimal64Type, Field, Int64Type, Schema, SchemaRef, UInt8Type,
 };
 use arrow::error::ArrowError;
 
@@ -60,19 +60,21 @@ pub fn schema(table: &Table) -> SchemaRef {
 }
 
 /// The same for rows on their way: what the store has as a text of a list is a
-/// place in that list here.
+/// place in that list here, and decimals take half the room.
 fn coded(table: &Table) -> SchemaRef {
     static SCHEMAS: LazyLock<Vec<SchemaRef>> = LazyLock::new(|| {
         let with_places = |table: &Table| {
             let fields = schema(table);
             let fields = fields.fields().iter().map(|field| {
                 let column = table.position(field.name()).map(|at| &table.columns[at]);
-                match column {
-                    Some(column) if !column.list().is_empty() => {
-                        Arc::new(Field::new(field.name(), place_type(), true))
+                let kind = match (column, field.data_type()) {
+                    (Some(column), _) if !column.list().is_empty() => place_type(),
+                    (_, DataType::Decimal128(digits, scale)) => {
+                        DataType::Decimal64(*digits, *scale)
                     }
-                    _ => Arc::clone(field),
-                }
+                    _ => return Arc::clone(field),
+                };
+                Arc::new(Field::new(field.name(), kind, true))
             });
             Arc::new(Schema::new(fields.collect::<Vec<_>>()))
         };
@@ -203,7 +205,7 @@ enum Builder {
     Code(&'static Column, Fixed<UInt8Type>),
     /// Hexadecimal digits, and where each key ends: one is missing where none are.
     Keys(Vec<u8>, Vec<usize>),
-    Decimal(Fixed<Decimal128Type>, DataType),
+    Decimal(Fixed<Decimal64Type>, DataType),
     Integer(Fixed<Int64Type>),
     Date(Fixed<Date32Type>),
     Flag(Bits, Bits),
@@ -216,7 +218,7 @@ impl Builder {
                 Builder::Keys(Vec::with_capacity(rows * 32), Vec::with_capacity(rows))
             }
             DataType::Dictionary(..) => Builder::Code(column, Fixed::with_capacity(rows)),
-            DataType::Decimal128(..) => {
+            DataType::Decimal64(..) => {
                 Builder::Decimal(Fixed::with_capacity(rows), data_type.clone())
             }
             DataType::Int64 => Builder::Integer(Fixed::with_capacity(rows)),
@@ -264,9 +266,7 @@ impl Builder {
                 }
                 digits.len()
             })),
-            Builder::Decimal(column, _) => {
-                column.extend(values.map(|value| value.number().map(i128::from)));
-            }
+            Builder::Decimal(column, _) => column.extend(values.map(Value::number)),
             Builder::Integer(column) => column.extend(values.map(Value::number)),
             Builder::Date(column) => column.extend(values.map(Value::date)),
             Builder::Flag(yes, known) => {

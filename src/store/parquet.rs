@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{RecordBatch, RecordBatchReader};
+use arrow::array::{ArrayRef, AsArray, Decimal128Array, RecordBatch, RecordBatchReader};
 use arrow::compute::{BatchCoalescer, cast};
-use arrow::datatypes::{DataType, SchemaRef};
+use arrow::datatypes::{DataType, Decimal64Type, SchemaRef};
 use arrow::error::ArrowError;
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
@@ -235,11 +235,17 @@ impl TableWriter {
     }
 }
 
-/// A batch with its codes as the texts that they stand for.
+/// A batch with its codes as the texts that they stand for, and its decimals in the
+/// width of the store.
 fn spelt_out(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
     let columns = schema.fields().iter().zip(batch.columns());
     let columns = columns.map(|(field, column)| match column.data_type() {
         DataType::Dictionary(..) => cast(column, field.data_type()),
+        DataType::Decimal64(..) => {
+            let decimals: Decimal128Array =
+                column.as_primitive::<Decimal64Type>().unary(i128::from);
+            Ok(Arc::new(decimals.with_data_type(field.data_type().clone())) as ArrayRef)
+        }
         _ => Ok(column.clone()),
     });
     RecordBatch::try_new(schema.clone(), columns.collect::<Result<_, _>>()?)

@@ -8,6 +8,7 @@
 //! told hold here too; a page has its own measure.
 
 mod hybrid;
+mod places;
 mod range;
 #[cfg(test)]
 mod tests;
@@ -15,7 +16,7 @@ mod tests;
 use std::collections::HashMap;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanBufferBuilder};
-use arrow::datatypes::{DataType, Date32Type, Decimal128Type, Int64Type, UInt8Type};
+use arrow::datatypes::{DataType, Date32Type, Decimal64Type, Decimal128Type, Int64Type, UInt8Type};
 use bytes::Bytes;
 use parquet::basic::{Compression, Encoding, PageType, Type, ZstdLevel};
 use parquet::column::page::{CompressedPage, Page, PageWriter};
@@ -26,8 +27,8 @@ use parquet::file::metadata::{
 };
 use parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use parquet::schema::types::ColumnDescPtr;
+use places::Places;
 use range::{Range, Told};
-use rustc_hash::FxHashMap;
 use zstd::bulk::Compressor;
 
 /// Rows in a page, as soon as there are as many.
@@ -48,7 +49,7 @@ pub struct DictionaryColumn {
     /// can make them fall together.
     texts: HashMap<Box<str>, u32>,
     /// The place of each number.
-    numbers: FxHashMap<i64, u32>,
+    numbers: Places,
     dictionary: Vec<u8>,
     /// The dictionary has grown so large that values are written as they are.
     full: bool,
@@ -135,7 +136,7 @@ impl DictionaryColumn {
             ranges,
             width: if short { 4 } else { 8 },
             texts: HashMap::new(),
-            numbers: FxHashMap::default(),
+            numbers: Places::default(),
             dictionary: Vec::new(),
             full: false,
             page: Begun::default(),
@@ -193,6 +194,8 @@ impl DictionaryColumn {
             self.add_numbers(days.iter().flatten().map(i64::from))?;
         } else if let Some(numbers) = column.as_primitive_opt::<Int64Type>() {
             self.add_numbers(numbers.iter().flatten())?;
+        } else if let Some(short) = column.as_primitive_opt::<Decimal64Type>() {
+            self.add_numbers(short.iter().flatten())?;
         } else if let Some(decimals) = column.as_primitive_opt::<Decimal128Type>() {
             self.add_numbers(decimals.iter().flatten())?;
         } else {
@@ -292,9 +295,8 @@ impl DictionaryColumn {
         if self.full {
             return 0;
         }
-        let next = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX);
-        let place = *self.numbers.entry(number).or_insert(next);
-        if place == next {
+        let (place, new) = self.numbers.of(number);
+        if new {
             let bytes = &number.to_le_bytes()[..self.width];
             self.dictionary.extend_from_slice(bytes);
         }

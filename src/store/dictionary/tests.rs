@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    Date32Array, Decimal128Array, DictionaryArray, Int64Array, RecordBatch, StringArray, UInt8Array,
+    Date32Array, Decimal64Array, Decimal128Array, DictionaryArray, Int64Array, RecordBatch,
+    StringArray, UInt8Array, new_empty_array,
 };
 use arrow::compute::{cast, concat};
 use arrow::datatypes::{Field, Schema};
@@ -45,7 +46,10 @@ fn back(stored: &DataType, pieces: &[ArrayRef]) -> (ArrayRef, ParquetMetaData) {
     let metadata = reader.metadata().as_ref().clone();
     let rows: Vec<RecordBatch> = reader.build().unwrap().map(Result::unwrap).collect();
     let rows: Vec<&dyn Array> = rows.iter().map(|rows| rows.column(0).as_ref()).collect();
-    let rows = concat(&rows).unwrap();
+    let rows = match rows.as_slice() {
+        [] => new_empty_array(stored),
+        rows => concat(rows).unwrap(),
+    };
     (cast(&rows, stored).unwrap(), metadata)
 }
 
@@ -130,6 +134,18 @@ fn codes_are_stored_as_the_texts_that_they_stand_for() {
         .map(|piece| cast(piece, &DataType::Utf8).unwrap());
     let bytes = |pieces| closed(&DataType::Utf8, pieces).0;
     assert_eq!(bytes(&pieces), bytes(&spelt));
+}
+
+#[test]
+fn short_decimals_give_the_bytes_of_long_ones() {
+    let numbers = [Some(126_000), None, Some(-1), Some(999_999_999), Some(0)];
+    for stored in [DataType::Decimal128(9, 4), DataType::Decimal128(12, 4)] {
+        let long = numbers.map(|number| number.map(i128::from));
+        let long = Decimal128Array::from(long.to_vec()).with_data_type(stored.clone());
+        let short = Decimal64Array::from(numbers.to_vec());
+        let bytes = |piece: ArrayRef| closed(&stored, &[piece]).0;
+        assert_eq!(bytes(Arc::new(short)), bytes(Arc::new(long)));
+    }
 }
 
 #[test]
