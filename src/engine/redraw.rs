@@ -6,7 +6,6 @@ use std::fmt;
 use std::future::ready;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::thread::ScopedJoinHandle;
 
 use arrow::array::{Array, ArrayRef, AsArray, Decimal128Array, Int64Array, RecordBatch};
 use arrow::compute::cast;
@@ -26,6 +25,7 @@ use futures::{Stream, StreamExt, TryStreamExt, stream};
 use tokio::task::JoinError;
 
 use super::bootstrap::{Cell, DRAWS, Entry};
+use crate::model::threads::on_threads;
 
 /// Which columns of a query are drawn anew; the others say what a cell is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -345,13 +345,6 @@ fn in_parts(cell: &Cell, threads: usize) -> Vec<i128> {
     let part = DRAWS.div_ceil(threads);
     let parts = (1..=DRAWS).step_by(part);
     let parts = parts.map(|from| from..(from + part).min(DRAWS + 1));
-    std::thread::scope(|scope| {
-        let work: Vec<_> = parts
-            .map(|draws| scope.spawn(move || cell.medians(draws)))
-            .collect();
-        let ended = work.into_iter().map(ScopedJoinHandle::join);
-        ended
-            .flat_map(|part| part.unwrap_or_else(|panic| resume_unwind(panic)))
-            .collect()
-    })
+    let medians = on_threads(threads, parts.collect(), |_, draws| cell.medians(draws));
+    medians.concat()
 }

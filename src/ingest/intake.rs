@@ -2,8 +2,6 @@
 //! files, workplaces and keys go, before any row is written anywhere.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -25,6 +23,7 @@ use super::tally::Tally;
 use super::value::Value;
 use crate::model::finding::Finding;
 use crate::model::schema::{self, TABLES};
+use crate::model::threads::on_threads;
 use crate::model::{column, date};
 use crate::returns::Return;
 use crate::returns::record::{Block, Record};
@@ -126,7 +125,9 @@ impl Intake {
     ) -> std::io::Result<Intake> {
         let room = Room::default();
         let known = Known::new(&layouts, date::from_days(period).unwrap_or_default());
-        let looked = look_at(&returns, threads.max(1), &known, &room);
+        let looked = on_threads(threads, returns.iter().collect(), |_, entry| {
+            look_at(entry, &known, &room)
+        });
         drop(known);
         let returns = returns
             .into_iter()
@@ -185,7 +186,8 @@ impl Intake {
     /// what the store holds. Forgets what was judged before.
     pub fn judge(&mut self, held: &Held) {
         let period = self.period;
-        for_each(&mut self.returns, self.threads.max(1), |entry| {
+        let returns = self.returns.iter_mut().collect();
+        on_threads(self.threads, returns, |_, entry: &mut Judged| {
             entry.findings.clear();
             entry.elsewhere.clear();
             entry.accepted = entry
@@ -250,55 +252,12 @@ impl Judged {
     }
 }
 
-/// Looks at the files of returns, a return at a time on each thread.
-fn look_at(
-    returns: &[Return],
-    threads: usize,
-    known: &Known<'_>,
-    room: &Room,
-) -> Vec<std::io::Result<Vec<File>>> {
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(entry) = returns.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let files = entry.files.iter();
-            let files =
-                files.map(|source| look(&entry.id, source.clone(), known, room, Digest::WithRows));
-            let files: std::io::Result<Vec<Vec<File>>> = files.collect();
-            done.push((
-                entry.id.as_str(),
-                files.map(|files| files.into_iter().flatten().collect()),
-            ));
-        }
-        done
-    };
-    let mut found: BTreeMap<&str, std::io::Result<Vec<File>>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let done = workers.into_iter().filter_map(|worker| worker.join().ok());
-        done.flatten().collect()
-    });
-    let lost = || {
-        Err(std::io::Error::other(
-            "a thread that read returns has ended early",
-        ))
-    };
-    let of = |entry: &Return| found.remove(entry.id.as_str()).unwrap_or_else(lost);
-    returns.iter().map(of).collect()
-}
-
-/// Does something to each return, several at a time.
-fn for_each(returns: &mut [Judged], threads: usize, work: impl Fn(&mut Judged) + Sync) {
-    let next = Mutex::new(returns.iter_mut());
-    let take = || next.lock().ok()?.next();
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                while let Some(entry) = take() {
-                    work(entry);
-                }
-            });
-        }
-    });
+/// Looks at the files of a return.
+fn look_at(entry: &Return, known: &Known<'_>, room: &Room) -> std::io::Result<Vec<File>> {
+    let files = entry.files.iter();
+    let files = files.map(|source| look(&entry.id, source.clone(), known, room, Digest::WithRows));
+    let files: std::io::Result<Vec<Vec<File>>> = files.collect();
+    Ok(files?.into_iter().flatten().collect())
 }
 
 /// Finds the workplaces that their own rows do not reject; they are numbered

@@ -8,3 +8,4 @@ pub mod finding;
 pub mod floors;
 pub mod nearest;
 pub mod schema;
+pub mod threads;

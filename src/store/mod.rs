@@ -18,7 +18,6 @@ pub mod remote;
 pub mod report;
 pub mod seal;
 pub mod settle;
-pub mod threads;
 pub mod unchanged;
 pub mod upload;
 pub mod verify;

@@ -22,9 +22,9 @@ use super::column::Column;
 use super::document::documented;
 use super::location::Location;
 use super::manifest::StoredFile;
-use super::threads::on_threads;
 use super::upload::Upload;
 use crate::model::schema::{Kind, TABLES};
+use crate::model::threads::on_threads;
 
 /// Rows in one batch on its way into a file, whatever the batches it came in:
 /// page boundaries, and so the bytes, depend on it.
@@ -189,15 +189,17 @@ impl TableWriter {
             batches.try_for_each(|batch| writer.write(field, batch.column(column)))
         };
         if self.batches < ROW_GROUP && !last {
-            self.begun = on_threads(threads, begun, |column, mut writer| {
+            let begun = on_threads(threads, begun, |column, mut writer| {
                 write(column, &mut writer).map(|()| writer)
-            })?;
+            });
+            self.begun = begun.into_iter().collect::<Result<_, _>>()?;
             return Ok(());
         }
         let complete = on_threads(threads, begun, |column, mut writer| {
             write(column, &mut writer)?;
             writer.close()
-        })?;
+        });
+        let complete = complete.into_iter().collect::<Result<Vec<_>, _>>()?;
         self.batches = 0;
         // A table without rows has no row group.
         if !complete.is_empty() {

@@ -8,11 +8,11 @@ use arrow::error::ArrowError;
 use chrono::NaiveDate;
 
 use super::manifest::{InputFile, ReturnEntry};
-use super::threads::on_threads;
 use crate::ingest::batch::CHUNK;
 use crate::ingest::chunk::Reject;
 use crate::model::date;
 use crate::model::finding::Finding;
+use crate::model::threads::on_threads;
 
 fn text_schema(columns: &[(&str, DataType)]) -> SchemaRef {
     let fields: Vec<Field> = columns
@@ -146,9 +146,10 @@ pub fn findings_batches(
     threads: usize,
 ) -> Result<Vec<RecordBatch>, ArrowError> {
     let some = findings.chunks(CHUNK).collect();
-    on_threads(threads, some, |_, findings| {
+    let told = on_threads(threads, some, |_, findings| {
         findings_batch(findings, edition, period)
-    })
+    });
+    told.into_iter().collect()
 }
 
 fn findings_batch(findings: &[Finding], edition: u32, period: NaiveDate) -> Batched {
