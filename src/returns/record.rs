@@ -194,18 +194,29 @@ impl Block {
         self.flaws.extend_from_slice(&row.flaws);
     }
 
-    /// Adds a record of another block, filled up with empty cells to `width`.
-    pub fn push_record(&mut self, line: u64, record: Record<'_>, width: usize) {
+    /// Adds a record of another block, filled up with empty cells to `width`; the
+    /// cells that are `covered` are empty too.
+    pub fn push_record(
+        &mut self,
+        line: u64,
+        record: Record<'_>,
+        width: usize,
+        covered: impl Fn(usize) -> bool,
+    ) {
         let cells = record.len().max(width);
         self.start(line, cells);
-        for cell in record.cells() {
-            self.text.push_str(cell);
+        for (at, cell) in record.cells().enumerate() {
+            if !covered(at) {
+                self.text.push_str(cell);
+            }
             self.ends.push(short(self.text.len()));
         }
         let last = short(self.text.len());
         let missing = cells - record.len();
         self.ends.extend(std::iter::repeat_n(last, missing));
-        self.flaws.extend_from_slice(record.flaws);
+        let flaws = record.flaws.iter();
+        let seen = flaws.filter(|(at, _)| !covered(*at as usize));
+        self.flaws.extend(seen.copied());
     }
 
     /// Begins a record; says where its text does.
@@ -371,7 +382,7 @@ mod tests {
             assert_eq!(record.text(), text);
             assert_eq!(record.is_blank(), text.bytes().all(|b| b == b','));
             let mut other = Block::default();
-            other.push_record(7, record, expected.len() + 2);
+            other.push_record(7, record, expected.len() + 2, |_| false);
             let copy = other.get(0).unwrap().1;
             assert_eq!(cells(copy)[..expected.len()], cells(record));
             assert_eq!(cells(copy)[expected.len()..], ["", ""]);

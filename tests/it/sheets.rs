@@ -68,6 +68,43 @@ fn hidden_and_merged_cells_are_read_and_said() {
 }
 
 #[test]
+fn what_merged_cells_cover_is_not_read() {
+    let project = Project::new();
+    let worker = |reference: &'static str, pay: &'static str| {
+        [
+            "ASH",
+            "P1",
+            reference,
+            "care_worker",
+            "hourly",
+            pay,
+            "",
+            "no",
+            "37.5",
+        ]
+    };
+    let (a, b, c) = (
+        worker("a", "12.60"),
+        worker("b", "99.00"),
+        worker("c", "13.00"),
+    );
+    let joined = "<mergeCells><mergeCell ref=\"F2:F3\"/><mergeCell ref=\"H4:I4\"/></mergeCells>";
+    let staff = sheet(&[STAFF, &a, &b, &c], joined);
+    project.write(
+        "ash.xlsx",
+        xlsx(&[("workplaces", places()), ("workers", staff)]),
+    );
+    project.ingest(&["ash.xlsx"], PERIOD).ends(10);
+    let rows =
+        project.query("SELECT source_row, pay_rate, contracted_hours FROM workers ORDER BY 1");
+    let read = |row: &Row| [row["pay_rate"].clone(), row["contracted_hours"].clone()];
+    assert_eq!(
+        rows.iter().map(read).collect::<Vec<_>>(),
+        [["12.6000", "37.5000"], ["", "37.5000"], ["13.0000", ""]]
+    );
+}
+
+#[test]
 fn the_form_of_old_tells_what_is_hidden_and_what_is_per_cent() {
     let project = Project::new();
     let path = fixture("workbooks/hidden.xls");

@@ -308,7 +308,11 @@ fn cells_of_an_open_document_are_read_by_their_type() {
     let of =
         |kind: &str, value: &str| cell(&format!("office:value-type=\"{kind}\" {value}"), "shown");
     let percent = of("percentage", "office:value=\"0.165\"");
-    let pay = of("currency", "office:value=\"57.699999999999996\"");
+    let pay = of(
+        "currency",
+        "office:currency=\"GBP\" office:value=\"57.699999999999996\"",
+    );
+    let euros = of("currency", "office:currency=\"EUR\" office:value=\"12.6\"");
     let day = of("date", "office:date-value=\"2026-03-31\"");
     let yes = of("boolean", "office:boolean-value=\"true\"");
     let noted = "<table:table-cell office:value-type=\"string\"><office:annotation><text:p>why</text:p>\
@@ -343,6 +347,7 @@ fn cells_of_an_open_document_are_read_by_their_type() {
         worker("c", formula, &day, "0"),
         worker("d", "12.60", &late, "0"),
         worker("e", "12.60", &day, &time),
+        worker("g", &euros, &day, "0"),
         worker("f", "12.60", &day, "0").replace(
             "<table:table-row",
             "<table:table-row table:visibility=\"filter\"",
@@ -373,11 +378,12 @@ fn cells_of_an_open_document_are_read_by_their_type() {
             "I6",
             "contracted_hours",
         ],
+        ["workers.pay_rate.unreadable", "7", "F7", "pay_rate"],
     ]
     .map(|[rule, row, cell, column]| [rule, "workers", row, cell, column]);
     assert_eq!(places_of(&findings), expected);
     assert!(
-        findings[0]["message"].ends_with("rows 7"),
+        findings[0]["message"].ends_with("rows 8"),
         "{:?}",
         findings[0]
     );

@@ -8,7 +8,7 @@ use quick_xml::events::{BytesStart, Event};
 
 use super::number::iso_date;
 use super::package::{Package, Use, Xml, push_reference};
-use super::parts::{Format, attribute};
+use super::parts::{Format, attribute, currency};
 use super::row::{Facts, Flaw, Row, descends};
 use super::xlsx::set_number;
 use super::{Taker, WorkbookError};
@@ -32,6 +32,7 @@ struct Cell {
     paragraphs: usize,
     formula: bool,
     error: bool,
+    currency: Option<char>,
     joined: (u64, u64),
 }
 
@@ -229,6 +230,7 @@ impl Cell {
                 "table:number-columns-spanned" => cell.joined.0 = number(),
                 "table:number-rows-spanned" => cell.joined.1 = number(),
                 "table:formula" => cell.formula = true,
+                "office:currency" => cell.currency = currency(&attribute.value),
                 "office:value-type" => cell.kind.push_str(&attribute.value),
                 "calcext:value-type" => cell.error = attribute.value == "error",
                 "office:value"
@@ -318,6 +320,10 @@ impl Cell {
         Ok(())
     }
 
+    fn shown_as(&self) -> Format {
+        self.currency.map_or(Format::Plain, Format::Currency)
+    }
+
     fn set(&self, column: usize, at: u64, row: &mut Row) -> Result<(), WorkbookError> {
         if self.error || (self.formula && self.text.starts_with("Err:")) {
             return row.flaw(column, at, Flaw::error(&self.text));
@@ -327,7 +333,7 @@ impl Cell {
         }
         let value = self.value.as_deref().unwrap_or_default();
         match self.kind.as_str() {
-            "float" | "currency" => set_number(row, column, at, value, Format::Plain, false),
+            "float" | "currency" => set_number(row, column, at, value, self.shown_as(), false),
             "percentage" => set_number(row, column, at, value, Format::Percent, false),
             "date" => row.set(column, at, &iso_date(value)),
             "boolean" if value == "true" => row.set(column, at, "yes"),

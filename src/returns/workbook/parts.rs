@@ -285,6 +285,29 @@ pub enum Format {
     Date,
     /// A length of time.
     Elapsed,
+    /// Shown with a sign before it: of another currency than pounds.
+    Currency(char),
+    /// Shown with a `p` behind it: pence.
+    Pence,
+}
+
+/// The sign of a currency by its sign or code; none of pounds.
+#[must_use]
+pub fn currency(text: &str) -> Option<char> {
+    match text.to_uppercase().as_str() {
+        "" | "£" | "GBP" => None,
+        "EUR" => Some('€'),
+        "USD" => Some('$'),
+        other => other
+            .chars()
+            .next()
+            .filter(|sign| is_sign(*sign))
+            .or(Some('¤')),
+    }
+}
+
+fn is_sign(sign: char) -> bool {
+    matches!(sign, '€' | '$' | '¥' | '₹')
 }
 
 impl Format {
@@ -305,19 +328,31 @@ impl Format {
         if code.eq_ignore_ascii_case("general") {
             return Format::Plain;
         }
-        let mut percent = false;
+        let (mut percent, mut pence, mut foreign) = (false, false, None);
         let mut characters = code.chars();
         while let Some(character) = characters.next() {
             match character {
-                '\\' | '_' | '*' => {
+                '_' | '*' => {
                     characters.next();
                 }
+                '\\' => {
+                    let letter = characters.next();
+                    pence |= letter == Some('p');
+                    foreign = foreign.or(letter.filter(|sign| is_sign(*sign)));
+                }
                 '"' => {
-                    characters.find(|c| *c == '"');
+                    let quoted: String = characters.by_ref().take_while(|c| *c != '"').collect();
+                    pence |= quoted.trim() == "p";
+                    foreign = foreign.or(quoted.chars().find(|sign| is_sign(*sign)));
                 }
                 '[' => {
                     let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
                     let inside = inside.to_lowercase();
+                    // `[$€-407]`: a sign, and the place whose it is; `[$-809]` is a place alone.
+                    let sign = inside
+                        .strip_prefix('$')
+                        .and_then(|own| own.split('-').next());
+                    foreign = foreign.or(sign.and_then(currency));
                     let elapsed = ["h", "hh", "m", "mm", "s", "ss"].contains(&inside.as_str());
                     if elapsed {
                         return Format::Elapsed;
@@ -325,14 +360,16 @@ impl Format {
                 }
                 ';' => break,
                 '%' => percent = true,
+                sign if is_sign(sign) => foreign = Some(sign),
                 'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => return Format::Date,
                 _ => {}
             }
         }
-        if percent {
-            Format::Percent
-        } else {
-            Format::Plain
+        match foreign {
+            Some(sign) => Format::Currency(sign),
+            None if pence => Format::Pence,
+            None if percent => Format::Percent,
+            None => Format::Plain,
         }
     }
 }
@@ -387,6 +424,16 @@ mod tests {
             ("#,##0.00\\ \"days\"", Format::Plain),
             ("0.0%", Format::Percent),
             ("0\"%\"", Format::Plain),
+            ("[$€-407]#,##0.00", Format::Currency('€')),
+            ("#,##0.00\\ [$€-1]", Format::Currency('€')),
+            ("[$$-409]#,##0.00", Format::Currency('$')),
+            ("[$USD]\\ 0.00", Format::Currency('$')),
+            ("[$CHF]\\ 0.00", Format::Currency('¤')),
+            ("\"€\"#,##0.00", Format::Currency('€')),
+            ("\\€0.00", Format::Currency('€')),
+            ("$#,##0.00", Format::Currency('$')),
+            ("0.00\"p\"", Format::Pence),
+            ("[$-809]0.00", Format::Plain),
             ("dd/mm/yyyy", Format::Date),
             ("[$-809]d mmmm yyyy;@", Format::Date),
             ("h:mm AM/PM", Format::Date),

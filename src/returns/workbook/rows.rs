@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use super::row::COLUMNS;
 use super::{BLOCK_ROWS, Sheet, WorkbookError, again};
+use crate::returns::address::Region;
 use crate::returns::record::{BLOCK, Block};
 
 /// Rows of one sheet.
@@ -17,6 +19,50 @@ pub struct SheetRows {
     width: usize,
     /// The row before the next one.
     before: u64,
+    joined: Joined,
+}
+
+/// The joined cells of a sheet, on the way down it.
+struct Joined {
+    /// Those that begin further down, the next one last.
+    later: Vec<Region>,
+    /// Those of the row.
+    here: Vec<Region>,
+}
+
+impl Joined {
+    fn of(sheet: &Sheet) -> Joined {
+        let mut later = sheet.facts.merged.clone();
+        later.sort_by_key(|region| std::cmp::Reverse(region.rows.0));
+        Joined {
+            later,
+            here: Vec::new(),
+        }
+    }
+
+    /// Goes down to a row.
+    ///
+    /// # Errors
+    /// Where more lie side by side than a row has cells.
+    fn down_to(&mut self, row: u64) -> Result<(), WorkbookError> {
+        while let Some(region) = self.later.pop_if(|region| region.rows.0 <= row) {
+            self.here.push(region);
+        }
+        self.here.retain(|region| region.rows.1 >= row);
+        if self.here.len() > COLUMNS {
+            let what = format!("merged cells lie upon each other in row {row}");
+            return Err(WorkbookError::Malformed(what));
+        }
+        Ok(())
+    }
+
+    /// Whether nobody sees a cell of the row, for it is none but the first of its region.
+    fn covers(&self, row: u64, column: usize) -> bool {
+        self.here.iter().any(|region| {
+            let (first, last) = region.columns;
+            (first..=last).contains(&column) && (row, column) != (region.rows.0, first)
+        })
+    }
 }
 
 enum Source {
@@ -42,6 +88,7 @@ impl SheetRows {
             at: 0,
             width,
             before: header,
+            joined: Joined::of(sheet),
         }
     }
 
@@ -75,7 +122,9 @@ impl SheetRows {
                     block.blank += row - self.before - 1;
                     self.before = row;
                     self.at += 1;
-                    block.push_record(row, record, self.width);
+                    self.joined.down_to(row)?;
+                    let joined = &self.joined;
+                    block.push_record(row, record, self.width, |at| joined.covers(row, at));
                 }
                 Some(_) => self.at += 1,
                 None => {

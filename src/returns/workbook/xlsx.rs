@@ -253,6 +253,9 @@ pub fn set_number(
         Format::Percent => format!("{}%", number.hundredfold().text()),
         Format::Date => number.date(since_1904),
         Format::Elapsed => number.elapsed(),
+        // As it is shown: refused further on, as it is in a text file.
+        Format::Currency(sign) => format!("{sign}{}", number.text()),
+        Format::Pence => format!("{}p", number.text()),
     };
     row.set(column, at, &text)
 }
