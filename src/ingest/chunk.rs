@@ -305,6 +305,9 @@ impl<'i> Typer<'i> {
                 // Without any workplace the return as a whole says so, once.
                 None if entry.workplaces.is_empty() => None,
                 None => {
+                    // Where the two ids stand in each other's columns, this is the worker's.
+                    let place_of = |id| entry.workplaces.contains_key(&(provider, id) as &dyn Pair);
+                    findings.slipped |= reference.is_some_and(place_of);
                     breach(
                         &rules::WORKPLACE_MISSING,
                         findings,

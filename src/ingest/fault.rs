@@ -5,6 +5,7 @@ use super::findings::{RowFindings, beginning};
 use super::layout::Bound;
 use super::number;
 use super::value::{Fault, LONGEST};
+use crate::model::date;
 use crate::model::finding::Severity;
 use crate::model::nearest;
 use crate::model::schema::{CODES, Column, Kind};
@@ -143,7 +144,9 @@ fn known_codes(column: &Column, source: &Bound, shown: &str) -> String {
 /// What may be repeated of a cell.
 fn shown(column: &Column, cell: &Cell<'_>, findings: &RowFindings<'_>) -> String {
     let broken = cell.raw.contains(['\n', '\r']);
-    beginning(if column.personal || findings.slipped || broken {
+    // A date where none belongs may be one of birth.
+    let stray = column.kind != Kind::Date && date::parse_days(cell.raw.trim()).is_some();
+    beginning(if column.personal || findings.slipped || broken || stray {
         "the value"
     } else {
         cell.raw

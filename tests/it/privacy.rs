@@ -391,7 +391,12 @@ fn no_reference_birth_date_or_unknown_column_of_a_return_is_kept_or_repeated() {
          OAK,P9,canary-7,1913-07-19,care_worker,2030-01-01,hourly,1271,Canary Seven,CANARY7A\n\
          OAK,P1,canary-8,1913-07-19,care_worker,,hourly,12.71,Canary,Eight,CANARY8A\n\
          OAK,P1,canary-9,1913-07-19,care_worker\n\
-         OAK,P1,,1913-07-19,care_worker,,hourly,12.71,Canary Ten,CANARY10\n",
+         OAK,P1,,1913-07-19,care_worker,,hourly,12.71,Canary Ten,CANARY10\n\
+         OAK,P1,Canary, Jane,1913-07-19,care_worker,,hourly,12.71,Canary\n\
+         OAK,P1,1913-07-19,care_worker,canary-13,,hourly,12.71,,\n\
+         OAK,canary-14,P1,1913-07-19,care_worker,,hourly,12.71,,\n\
+         OAK,P1,,,canary-15,,hourly,12.71,,\n\
+         OAK,P1,17,,care_worker,,hourly,1913-07-19,,\n",
     );
     project.write(
         "in/oak/pay_periods.csv",
@@ -399,6 +404,7 @@ fn no_reference_birth_date_or_unknown_column_of_a_return_is_kept_or_repeated() {
          OAK,P1,canary-1,2026-08-01,2026-08-31,100,1271,Canary One\n\
          OAK,P1,canary-1,2026-08-01,2026-08-31,100,1271,Canary One\n\
          OAK,P1,canary-11,2026-08-01,2026-08-31,100,much,Canary Eleven\n\
+         OAK,P1,1913-07-19,canary-16,2026-08-31,100,1271,\n\
          OAK,P1,canary-12,2026-09-01,2026-08-31,100,1271,Canary Twelve\n",
     );
     // Files that break off, or lack their header line.
