@@ -1,6 +1,6 @@
 //! Where a store is: one place that turns an address into storage.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -44,6 +44,22 @@ const PART: usize = 8 << 20;
 /// Refusals of a new file although none is there, before it is an error.
 const CONFLICTS: u32 = 6;
 
+/// A folder that is not there yet, without `..` in its path.
+fn without_parents(folder: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in folder.components() {
+        match part {
+            Component::ParentDir => {
+                // Up from where a link leads to, not from where it stands.
+                plain = plain.canonicalize().unwrap_or(plain);
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
+
 impl Location {
     /// The store at a local folder, which need not exist yet, or at an address
     /// `s3://bucket/prefix`, `az://container/prefix` or `gs://bucket/prefix`.
@@ -64,7 +80,9 @@ impl Location {
             return Err(io(std::io::Error::other("it is a file, not a folder")));
         }
         // The folder may be reached through links; its files are named by it alone.
-        let folder = folder.canonicalize().unwrap_or(folder);
+        let folder = folder
+            .canonicalize()
+            .unwrap_or_else(|_| without_parents(&folder));
         let named = || io(std::io::Error::other("the folder has no usable name"));
         let root = ObjectPath::from_absolute_path(&folder).map_err(|_| named())?;
         let mut base = Url::from_file_path(&folder).map_err(|()| named())?;

@@ -307,13 +307,14 @@ pub fn keys(location: &Location) -> Result<BTreeMap<NaiveDate, String>, StoreErr
     Ok(keys)
 }
 
-/// The edition asked for; without a period the newest period.
+/// The edition asked for; without a period that of the newest period, as of a moment
+/// that of the newest period of which there was one then.
 ///
 /// # Errors
 /// Where there is none, naming those that there are.
 pub fn find(
     location: &Location,
-    period: Option<NaiveDate>,
+    asked: Option<NaiveDate>,
     which: Which,
 ) -> Result<Manifest, StoreError> {
     let editions = editions(location)?;
@@ -323,7 +324,7 @@ pub fn find(
             String::new(),
         ));
     };
-    let period = period.unwrap_or(*newest_period);
+    let period = asked.unwrap_or(*newest_period);
     let Some(numbers) = editions.get(&period) else {
         let known: Vec<String> = editions.keys().map(ToString::to_string).collect();
         return Err(StoreError::NoSuchEdition(format!(
@@ -348,10 +349,13 @@ pub fn find(
         Which::Number(number) if numbers.contains(&number) => read(location, period, number),
         Which::Number(number) => Err(none(format!("edition {number}"))),
         Which::AsOf(moment) => {
-            for number in numbers.iter().rev() {
-                let manifest = read(location, period, *number)?;
-                if date::moment(&manifest.created).is_some_and(|created| created <= moment) {
-                    return Ok(manifest);
+            let first = asked.unwrap_or(NaiveDate::MIN);
+            for (period, numbers) in editions.range(first..=period).rev() {
+                for number in numbers.iter().rev() {
+                    let manifest = read(location, *period, *number)?;
+                    if date::moment(&manifest.created).is_some_and(|created| created <= moment) {
+                        return Ok(manifest);
+                    }
                 }
             }
             Err(none(format!("edition as of {moment}")))

@@ -359,6 +359,27 @@ fn every_command_gives_a_past_edition_to_the_byte() {
     }
     let early = ["query", "SELECT 1", "--as-of", "2026-11-02T08:59:59Z"];
     project.run(&early).ends(64).says(&["2026-11-02 08:59:59"]);
+    // A later period of which there was nothing then.
+    small_return(&project, "late/ash", "ASH", &[("a", "15.00")]);
+    project.ingest(&["late"], "2026-12-31").ends(0);
+    assert_ne!(read(&[]), then);
+    assert_eq!(read(&["--as-of", "2026-11-02T09:00:00Z"]), then);
+}
+
+#[test]
+fn a_store_is_made_wherever_its_path_leads() {
+    let project = Project::new();
+    small_return(&project, "in/oak", "OAK", &[("a", "12.71")]);
+    let store = "in/../new/./deep/../store";
+    let args = ["ingest", "in", "--period", PERIOD, "--store", store];
+    project.run(&args).ends(0);
+    assert!(
+        project
+            .join("new/store/period=2026-09-30/0001.json")
+            .exists()
+    );
+    project.run(&args).ends(0).says(&["nothing changed"]);
+    assert!(!project.join("new/deep").exists());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::cli::args::{Check, FindingFormat};
-use crate::cli::failure::{Failure, INPUT, INTERNAL, REJECTED, WARNINGS};
+use crate::cli::failure::{Failure, INPUT, INTERNAL, REJECTED, USAGE, WARNINGS};
 use crate::cli::terminal::Terminal;
 use crate::ingest::intake::Intake;
 use crate::ingest::key::Key;
@@ -13,7 +13,7 @@ use crate::model::date;
 use crate::model::finding::{COLUMNS, Finding, Severity};
 use crate::release::facts;
 use crate::report::check::{self, Group, Part, Place, groups};
-use crate::returns::discover;
+use crate::returns::{Return, SourceFile, discover};
 use crate::store::StoreError;
 use crate::store::commit;
 use crate::store::manifest::{ReturnEntry, Status};
@@ -31,6 +31,15 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
         today
     });
     let returns = discover::returns(&args.paths)?;
+    if let Some(path) = &args.output
+        && is_input(path, &returns)
+    {
+        let message = format!(
+            "{} is a file of a return; give --output another",
+            path.display()
+        );
+        return Err(Failure::new(USAGE, message));
+    }
     let threads = super::threads(args.threads);
     let unreadable = |error: std::io::Error| Failure::new(INPUT, error.to_string());
     let layouts = super::layouts(args.layouts.as_deref(), Path::new(""), terminal)?;
@@ -74,6 +83,13 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
         (false, 1..) => WARNINGS,
         (false, 0) => 0,
     })
+}
+
+/// Whether a file is one of those that are checked, under whichever path.
+fn is_input(path: &Path, returns: &[Return]) -> bool {
+    let mut files = returns.iter().flat_map(|entry| &entry.files);
+    let same = |one: &SourceFile| one.path.canonicalize().ok() == path.canonicalize().ok();
+    path.exists() && files.any(same)
 }
 
 /// The findings for people, those of one rule together.
