@@ -55,6 +55,8 @@ pub struct Judged {
     pub id: String,
     /// Its files.
     pub files: Vec<File>,
+    /// The names of files beside them that are not read.
+    pub passed_over: Vec<String>,
     /// Whether it can be accepted as a whole.
     pub accepted: bool,
     /// Findings of the return as a whole.
@@ -137,6 +139,7 @@ impl Intake {
                     accepted: true,
                     id: entry.id,
                     files: files?,
+                    passed_over: entry.passed_over,
                     findings: Vec::new(),
                     workplaces: BTreeMap::new(),
                     references: BTreeMap::new(),
@@ -189,6 +192,10 @@ impl Intake {
         let returns = self.returns.iter_mut().collect();
         on_threads(self.threads, returns, |_, entry: &mut Judged| {
             entry.findings.clear();
+            let passed_over = entry.passed_over.iter();
+            let not_read =
+                passed_over.map(|name| of_file(&entry.id, name, &rules::NOT_READ, None, ""));
+            entry.findings.extend(not_read);
             entry.elsewhere.clear();
             entry.accepted = entry
                 .files

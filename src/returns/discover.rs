@@ -5,10 +5,35 @@ use std::path::{Path, PathBuf};
 
 use super::{Return, ReturnsError, SourceFile};
 use crate::model::finding::WORKBOOKS;
+use crate::model::schema;
 
 /// Extensions of text files; those of one folder are one return. Each workbook
 /// is one of its own, and files of other extensions are no part of any.
 const TEXT: [&str; 2] = ["csv", "tsv"];
+
+/// Extensions of workbooks that cannot be read.
+const UNREAD: [&str; 2] = ["xlsb", "numbers"];
+
+/// Extensions under which a file that is named as a table may stand.
+const PUT_AWAY: [&str; 8] = ["", "txt", "zip", "gz", "bz2", "xz", "bak", "old"];
+
+/// Whether a file that is not read looks as if its sender meant it to be.
+fn is_like_table(path: &Path) -> bool {
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let extension = path
+        .extension()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .to_lowercase();
+    let named = |part: &str| {
+        TEXT.contains(&part) || WORKBOOKS.contains(&part) || schema::table(part).is_some()
+    };
+    UNREAD.contains(&&*extension) || PUT_AWAY.contains(&&*extension) && name.split('.').any(named)
+}
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     path.extension()
@@ -37,20 +62,34 @@ pub fn returns(paths: &[PathBuf]) -> Result<Vec<Return>, ReturnsError> {
         if root.is_dir() {
             walk(&root, &mut folders)?;
         } else if is_workbook(&root) {
-            folders.push((root.clone(), vec![root.clone()]));
+            folders.push(Found::one(root.clone()));
         } else {
             let folder = root.parent().unwrap_or(&root).to_path_buf();
-            folders.push((folder, vec![root.clone()]));
+            folders.push(Found {
+                folder,
+                ..Found::one(root.clone())
+            });
         }
         if folders.is_empty() {
             return Err(ReturnsError::Nothing(path.clone()));
         }
-        for (folder, files) in folders {
+        for Found {
+            folder,
+            files,
+            passed_over,
+        } in folders
+        {
             let id = return_id(&root, &folder);
             let files: Vec<_> = files.into_iter().map(source_file).collect();
             match found.get_mut(&id) {
                 None => {
-                    found.insert(id.clone(), Return { id, folder, files });
+                    let entry = Return {
+                        id: id.clone(),
+                        folder,
+                        files,
+                        passed_over,
+                    };
+                    found.insert(id, entry);
                 }
                 // Several files of one folder, each named on the command line.
                 Some(known) if known.folder == folder => known.files.extend(files),
@@ -104,12 +143,30 @@ fn return_id(root: &Path, folder: &Path) -> String {
     }
 }
 
-fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<(), ReturnsError> {
+/// A folder or a workbook, and the files of it.
+struct Found {
+    folder: PathBuf,
+    files: Vec<PathBuf>,
+    passed_over: Vec<String>,
+}
+
+impl Found {
+    fn one(file: PathBuf) -> Found {
+        Found {
+            folder: file.clone(),
+            files: vec![file],
+            passed_over: Vec::new(),
+        }
+    }
+}
+
+fn walk(folder: &Path, found: &mut Vec<Found>) -> Result<(), ReturnsError> {
     let unreadable = |source| ReturnsError::Unreadable {
         path: folder.to_path_buf(),
         source,
     };
     let mut files = Vec::new();
+    let mut passed_over = Vec::new();
     let mut workbooks = Vec::new();
     let mut folders = Vec::new();
     for entry in std::fs::read_dir(folder).map_err(unreadable)? {
@@ -125,18 +182,30 @@ fn walk(folder: &Path, found: &mut Vec<(PathBuf, Vec<PathBuf>)>) -> Result<(), R
         let listed = entry.file_type().ok().filter(|kind| !kind.is_symlink());
         if listed.map_or_else(|| path.is_dir(), |kind| kind.is_dir()) {
             folders.push(path);
+        } else if !listed.map_or_else(|| path.is_file(), |kind| kind.is_file()) {
+            // A pipe, or a link to what is not there.
+            if is_workbook(&path) || has_extension(&path, &TEXT) {
+                passed_over.push(source_file(path).name);
+            }
         } else if is_workbook(&path) {
             workbooks.push(path);
         } else if has_extension(&path, &TEXT) {
             files.push(path);
+        } else if is_like_table(&path) {
+            passed_over.push(source_file(path).name);
         }
     }
     files.sort();
+    passed_over.sort();
     workbooks.sort();
     folders.sort();
-    if !files.is_empty() {
-        found.push((folder.to_path_buf(), files));
+    if !files.is_empty() || !passed_over.is_empty() {
+        found.push(Found {
+            folder: folder.to_path_buf(),
+            files,
+            passed_over,
+        });
     }
-    found.extend(workbooks.into_iter().map(|path| (path.clone(), vec![path])));
+    found.extend(workbooks.into_iter().map(Found::one));
     folders.iter().try_for_each(|folder| walk(folder, found))
 }

@@ -5,6 +5,7 @@ pub mod address;
 pub mod discover;
 pub mod encoding;
 pub mod lines;
+pub mod quotes;
 pub mod record;
 pub mod rows;
 pub mod source;
@@ -24,6 +25,8 @@ pub struct Return {
     pub folder: PathBuf,
     /// Its files, sorted by name.
     pub files: Vec<SourceFile>,
+    /// The names of files beside them that look like tables and cannot be read.
+    pub passed_over: Vec<String>,
 }
 
 /// One file of a return, not yet read.

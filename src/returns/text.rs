@@ -8,6 +8,7 @@ use csv_core::ReadRecordResult;
 
 use super::encoding::{BUFFER, Encoding, Fingerprint};
 use super::lines::Lines;
+use super::quotes::Quotes;
 use super::record::{BLOCK, Block};
 use super::source::{Rest, Source};
 
@@ -32,6 +33,12 @@ pub enum TextError {
     /// The text ends inside a quoted cell: rows were swallowed by it.
     #[error("ends inside quotation marks, which were opened in the record of line {0}")]
     OpenQuote(u64),
+    /// A cell over several lines goes on behind its closing mark: one was left open
+    /// before, and swallowed what stood between.
+    #[error(
+        "has text behind a closing quotation mark, in the record of several lines that starts at line {0}: is one left open there?"
+    )]
+    LooseQuote(u64),
     /// A record is longer than any row.
     #[error("has a record of more than 4 MiB at line {0}: is a quotation mark left open?")]
     TooLong(u64),
@@ -236,6 +243,7 @@ impl Rows {
     fn read_record(&mut self) -> Result<Option<(usize, usize)>, TextError> {
         let from = self.offset;
         let (mut length, mut cells) = (0, 0);
+        let mut quotes = Quotes::default();
         loop {
             if self.start == self.end {
                 (self.start, self.special) = (0, 0);
@@ -250,11 +258,15 @@ impl Rows {
                 &mut self.record[length..],
                 &mut self.ends[cells..],
             );
+            quotes.pass(&self.buffer[self.start..self.start + read], self.delimiter);
             self.start += read;
             self.offset += read as u64;
             length += written;
             cells += ended;
             match result {
+                ReadRecordResult::Record if quotes.swallow_lines() => {
+                    return Err(TextError::LooseQuote(self.lines.line_at(from)));
+                }
                 ReadRecordResult::Record => return Ok(Some((length, cells))),
                 ReadRecordResult::End => return Ok(None),
                 ReadRecordResult::InputEmpty => {}

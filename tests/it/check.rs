@@ -477,3 +477,42 @@ fn each_outcome_has_its_exit_code() {
         .run(&["check", "oak", "--period", "30/09/2026"])
         .ends(64);
 }
+
+#[test]
+fn findings_are_never_written_over_a_return() {
+    let project = Project::new();
+    small_return(&project, "in/oak", "OAK", &[("a", "1271")]);
+    let sent = project.read("in/oak/workers.csv");
+    let args = ["check", "in", "--period", PERIOD, "--output"];
+    let over = [&args[..], &["in/./oak/workers.csv"]].concat();
+    project.run(&over).ends(64).says(&["--output"]);
+    assert_eq!(project.read("in/oak/workers.csv"), sent);
+    let beside = [&args[..], &["in/oak/findings.html", "--format", "html"]].concat();
+    project.run(&beside).ends(20);
+    project.run(&beside).ends(20);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_file_is_passed_over_and_said() {
+    let project = Project::new();
+    small_return(&project, "in/oak", "OAK", &[("a", "12.71")]);
+    std::os::unix::fs::symlink("nowhere", project.join("in/oak/flows.csv")).unwrap();
+    let pipe = project.join("in/oak/pay_points.csv");
+    let made = std::process::Command::new("mkfifo").arg(pipe).status();
+    assert!(made.unwrap().success());
+    // A folder in which nothing can be read is no return that is left out.
+    project.write("in/elm/workers.csv.txt", "provider_id\n");
+    let (code, findings) = project.check("in");
+    assert_eq!(code, 20);
+    let told = findings.iter().map(|row| [&*row["rule"], &*row["file"]]);
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            ["return.no_workplace", "elm"],
+            ["file.not_read", "elm/workers.csv.txt"],
+            ["file.not_read", "oak/flows.csv"],
+            ["file.not_read", "oak/pay_points.csv"],
+        ]
+    );
+}

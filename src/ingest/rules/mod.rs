@@ -100,6 +100,9 @@ rules! {
     UNKNOWN_FILE Error "file.unknown"
         "the file is of no known kind"
         "name it after its table, such as workers.csv, or send it with the header of its layout";
+    NOT_READ Warning "file.not_read"
+        "the file is not read: it is no .csv or .tsv file and no workbook that can be read"
+        "save it as CSV (UTF-8) or .xlsx and send it again; or leave it out";
     MISSING_COLUMNS Error "file.header"
         "required columns are missing from the header"
         "add the columns, with a value in each row";
