@@ -232,6 +232,11 @@ impl File {
             );
             return;
         }
+        if let Some(row) = header.data {
+            let detail = format!("the header is row {}", header.row);
+            self.add(return_id, &rules::DATA_ABOVE, at_row(row), &detail);
+            return;
+        }
         if let Some((first, second)) = header.spread {
             let detail = format!("it is spread over rows {first} and {second}");
             self.add(return_id, &rules::SPREAD_HEADER, at_row(first), &detail);

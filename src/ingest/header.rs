@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use chrono::NaiveDate;
 use rustc_hash::FxHashMap;
 
+use super::cell::cell_of;
 use super::layout::{Binding, Layouts, Recognised, table_of_name};
+use crate::model::schema::Kind;
 use crate::returns::record::{Block, Record};
 
 /// What headers are held against.
@@ -58,6 +60,8 @@ pub struct Header {
     pub above: Vec<u64>,
     /// What it turned out to be.
     pub recognised: Recognised,
+    /// The first of these that is a row of data, and no title.
+    pub data: Option<u64>,
     /// The rows over which it is spread, where it is.
     pub spread: Option<(u64, u64)>,
 }
@@ -87,6 +91,7 @@ impl Header {
                     row,
                     above: above.clone(),
                     recognised,
+                    data: None,
                     spread: None,
                 };
                 best = Some((missing, at, header));
@@ -97,6 +102,7 @@ impl Header {
             above.push(row);
         }
         let (_, at, mut header) = best?;
+        header.data = data_above(top, &header);
         header.spread = spread(name, top, at, &header, known);
         Some(header)
     }
@@ -142,6 +148,27 @@ fn missing(recognised: &Recognised) -> usize {
         Recognised::Missing(_, columns) => columns.len(),
         Recognised::Unknown => usize::MAX,
     }
+}
+
+/// The first row above a header that would be one of its table if it stood below: a
+/// title never has a code where the table needs one.
+fn data_above(top: &Block, header: &Header) -> Option<u64> {
+    let Recognised::Rows(binding) = &header.recognised else {
+        return None;
+    };
+    let columns = binding.table.columns.iter().enumerate();
+    let needed: Vec<_> = columns.filter(|(_, column)| column.required).collect();
+    if needed.iter().all(|(_, column)| column.kind == Kind::Text) {
+        return None;
+    }
+    let is_data = |record: Record<'_>| {
+        needed.iter().all(|(at, column)| {
+            let cell = cell_of(binding, record, *at);
+            cell.is_some_and(|cell| cell.value(column, i32::MAX).is_ok())
+        })
+    };
+    let mut above = top.records().take_while(|(row, _)| *row < header.row);
+    above.find_map(|(row, record)| is_data(record).then_some(row))
 }
 
 /// The two rows over which a header is spread: names of columns stand above

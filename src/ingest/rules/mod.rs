@@ -118,6 +118,9 @@ rules! {
     TITLE_ROWS Warning "file.title_rows"
         "rows above the header are not read"
         "nothing to do if they are a title; otherwise put the header first";
+    DATA_ABOVE Error "file.data_above"
+        "rows of data stand above the header"
+        "put the header first: what stands above it is not read";
     SPREAD_HEADER Error "file.header_spread"
         "the header takes up two rows"
         "give each column one name, all of them in one row";
@@ -263,7 +266,7 @@ rules! {
     [Table]
     DUPLICATE Error "row.duplicate_key"
         "another row has the same key, so neither is accepted"
-        "keep the one row that is right, or give the workers references of their own";
+        "keep the one row that is right; where both are, give each an id or reference of its own";
     WORKPLACE_MISSING Error "row.workplace"
         "the workplace is not among the accepted workplaces of this return"
         "add the workplace to the workplaces file, mend its errors, or mend the row's workplace_id";
