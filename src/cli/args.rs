@@ -21,7 +21,7 @@ use crate::model::date;
     max_term_width = 100
 )]
 pub struct Arguments {
-    /// Say nothing but errors on stderr
+    /// Say nothing on stderr but why the command failed
     #[arg(long, short, global = true)]
     pub quiet: bool,
     /// Say more on stderr

@@ -44,7 +44,8 @@ pub fn look(
 ) -> std::io::Result<Vec<File>> {
     let named = |error: std::io::Error| {
         let path = source.path.display();
-        std::io::Error::new(error.kind(), format!("{path}: {error}"))
+        let hint = "hint: make it readable, or take it out of the folder";
+        std::io::Error::new(error.kind(), format!("{path}: {error}\n{hint}"))
     };
     let stamp = Stamp::of(&source.path).map_err(named)?;
     // What is UTF-8 to begin with is taken for it: its rows tell whether it is.

@@ -181,7 +181,11 @@ fn walk(folder: &Path, found: &mut Vec<Found>) -> Result<(), ReturnsError> {
         // The listing mostly says what an entry is; a link has to be followed.
         let listed = entry.file_type().ok().filter(|kind| !kind.is_symlink());
         if listed.map_or_else(|| path.is_dir(), |kind| kind.is_dir()) {
-            folders.push(path);
+            // A link that leads up again has nothing that is not read anyway.
+            let leads = path.canonicalize();
+            if listed.is_some() || !leads.is_ok_and(|to| folder.starts_with(to)) {
+                folders.push(path);
+            }
         } else if !listed.map_or_else(|| path.is_file(), |kind| kind.is_file()) {
             // A pipe, or a link to what is not there.
             if is_workbook(&path) || has_extension(&path, &TEXT) {

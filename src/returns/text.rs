@@ -105,9 +105,6 @@ impl Rows {
         delimiter: u8,
         hashed: bool,
     ) -> Result<Rows, TextError> {
-        if let Encoding::Mixed(line) = encoding {
-            return Err(TextError::Encoding(line));
-        }
         let (mut buffer, mut end, rest) = source.open(hashed)?;
         let start = &buffer[..end];
         if end == 0 {
@@ -115,6 +112,9 @@ impl Rows {
         }
         if start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0") {
             return Err(TextError::Packed);
+        }
+        if let Encoding::Mixed(line) = encoding {
+            return Err(TextError::Encoding(line));
         }
         if encoding != Encoding::Utf16 && start.contains(&0) {
             return Err(TextError::Binary);

@@ -501,6 +501,7 @@ fn what_is_no_file_is_passed_over_and_said() {
     let pipe = project.join("in/oak/pay_points.csv");
     let made = std::process::Command::new("mkfifo").arg(pipe).status();
     assert!(made.unwrap().success());
+    std::os::unix::fs::symlink("..", project.join("in/oak/again")).unwrap();
     // A folder in which nothing can be read is no return that is left out.
     project.write("in/elm/workers.csv.txt", "provider_id\n");
     let (code, findings) = project.check("in");
@@ -515,4 +516,22 @@ fn what_is_no_file_is_passed_over_and_said() {
             ["file.not_read", "oak/pay_points.csv"],
         ]
     );
+}
+
+#[test]
+fn no_cell_of_the_findings_is_a_formula() {
+    let project = Project::new();
+    project.write(
+        "in/oak/workplaces.csv",
+        "provider_id,workplace_id,sector,total_staff,=cmd|x\nOAK,P1,=1+1,-5,\nOAK,P2,+44 29,12,\nOAK,P3,@x,12,\n",
+    );
+    let csv = project.run(&["check", "in", "--period", PERIOD, "--format", "csv"]);
+    let (column, values): (Vec<_>, Vec<_>) = rows(&csv.ends(65).stdout)
+        .into_iter()
+        .map(|row| (row["column"].clone(), row["value"].clone()))
+        .unzip();
+    assert!(column.contains(&"'=cmd|x".to_owned()), "{column:?}");
+    for value in ["'=1+1", "-5", "'+44 29", "'@x"] {
+        assert!(values.contains(&value.to_owned()), "{value}: {values:?}");
+    }
 }

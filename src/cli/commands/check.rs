@@ -194,12 +194,28 @@ fn csv(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
         .map_err(|error| failed(error.to_string()))?;
     for finding in findings {
         writer
-            .write_record(finding.fields())
+            .write_record(finding.fields().map(guarded))
             .map_err(|error| failed(error.to_string()))?;
     }
     writer
         .into_inner()
         .map_err(|error| failed(error.to_string()))
+}
+
+/// A field that a spreadsheet would take for a formula, as text: what it repeats is
+/// a sender's.
+fn guarded(field: String) -> String {
+    let number = |text: &str| text.bytes().all(|byte| b"0123456789.,".contains(&byte));
+    let is_formula = match field.split_at_checked(1) {
+        Some(("=" | "@" | "\t" | "\r", _)) => true,
+        Some(("+" | "-", rest)) => !number(rest),
+        _ => false,
+    };
+    if is_formula {
+        format!("'{field}")
+    } else {
+        field
+    }
 }
 
 fn json(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
