@@ -206,6 +206,13 @@ fn csv(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
 /// a sender's.
 fn guarded(field: String) -> String {
     let number = |text: &str| text.bytes().all(|byte| b"0123456789.,".contains(&byte));
+    // `="00123"` is a text in a spreadsheet's own guard.
+    let text = field
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'));
+    if text.is_some_and(|text| !text.contains('"')) {
+        return field;
+    }
     let is_formula = match field.split_at_checked(1) {
         Some(("=" | "@" | "\t" | "\r", _)) => true,
         Some(("+" | "-", rest)) => !number(rest),
