@@ -14,8 +14,8 @@ const TEXT: [&str; 2] = ["csv", "tsv"];
 /// Extensions of workbooks that cannot be read.
 const UNREAD: [&str; 2] = ["xlsb", "numbers"];
 
-/// Extensions under which a file that is named as a table may stand.
-const PUT_AWAY: [&str; 8] = ["", "txt", "zip", "gz", "bz2", "xz", "bak", "old"];
+/// Extensions under which a table may be sent that is called one.
+const PACKED: [&str; 6] = ["", "txt", "zip", "gz", "bz2", "xz"];
 
 /// Whether a file that is not read looks as if its sender meant it to be.
 fn is_like_table(path: &Path) -> bool {
@@ -32,7 +32,7 @@ fn is_like_table(path: &Path) -> bool {
     let named = |part: &str| {
         TEXT.contains(&part) || WORKBOOKS.contains(&part) || schema::table(part).is_some()
     };
-    UNREAD.contains(&&*extension) || PUT_AWAY.contains(&&*extension) && name.split('.').any(named)
+    UNREAD.contains(&&*extension) || PACKED.contains(&&*extension) && name.split('.').any(named)
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
@@ -182,8 +182,8 @@ fn walk(folder: &Path, found: &mut Vec<Found>) -> Result<(), ReturnsError> {
         let listed = entry.file_type().ok().filter(|kind| !kind.is_symlink());
         if listed.map_or_else(|| path.is_dir(), |kind| kind.is_dir()) {
             // A link that leads up again has nothing that is not read anyway.
-            let leads = path.canonicalize();
-            if listed.is_some() || !leads.is_ok_and(|to| folder.starts_with(to)) {
+            let leads_up = || path.canonicalize().is_ok_and(|to| folder.starts_with(to));
+            if listed.is_some() || !leads_up() {
                 folders.push(path);
             }
         } else if !listed.map_or_else(|| path.is_file(), |kind| kind.is_file()) {

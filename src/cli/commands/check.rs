@@ -13,7 +13,7 @@ use crate::model::date;
 use crate::model::finding::{COLUMNS, Finding, Severity};
 use crate::release::facts;
 use crate::report::check::{self, Group, Part, Place, groups};
-use crate::returns::{Return, SourceFile, discover};
+use crate::returns::{Return, discover};
 use crate::store::StoreError;
 use crate::store::commit;
 use crate::store::manifest::{ReturnEntry, Status};
@@ -87,9 +87,11 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<u8, Failure> {
 
 /// Whether a file is one of those that are checked, under whichever path.
 fn is_input(path: &Path, returns: &[Return]) -> bool {
+    let Ok(path) = path.canonicalize() else {
+        return false;
+    };
     let mut files = returns.iter().flat_map(|entry| &entry.files);
-    let same = |one: &SourceFile| one.path.canonicalize().ok() == path.canonicalize().ok();
-    path.exists() && files.any(same)
+    files.any(|file| file.path.canonicalize().is_ok_and(|file| file == path))
 }
 
 /// The findings for people, those of one rule together.
