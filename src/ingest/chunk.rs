@@ -155,6 +155,7 @@ pub fn type_chunk(
             row,
             rejected: false,
             slipped: false,
+            cells: Some((binding, record)),
         };
         let stored = typer.row(
             record,
@@ -278,7 +279,7 @@ impl<'i> Typer<'i> {
         });
         let key = if table.name == "workplaces" {
             if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
-                let detail = if findings.slipped {
+                let detail = if findings.hides_values() {
                     format!("it is also in return {other}")
                 } else {
                     format!("{place} is also in return {other}")
@@ -313,7 +314,7 @@ impl<'i> Typer<'i> {
                         findings,
                         Some(row.name(&column::WORKPLACE_ID)),
                         Some(place),
-                        if findings.slipped { "" } else { place },
+                        if findings.hides_values() { "" } else { place },
                     );
                     None
                 }

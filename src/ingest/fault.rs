@@ -146,11 +146,13 @@ fn shown(column: &Column, cell: &Cell<'_>, findings: &RowFindings<'_>) -> String
     let broken = cell.raw.contains(['\n', '\r']);
     // A date where none belongs may be one of birth.
     let stray = column.kind != Kind::Date && date::parse_days(cell.raw.trim()).is_some();
-    beginning(if column.personal || findings.slipped || broken || stray {
-        "the value"
-    } else {
-        cell.raw
-    })
+    beginning(
+        if column.personal || findings.hides_values() || broken || stray {
+            "the value"
+        } else {
+            cell.raw
+        },
+    )
 }
 
 /// Records that a number has marks behind it.

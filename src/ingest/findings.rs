@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 
 use super::layout::Binding;
+use crate::model::column::{self, Named};
+use crate::model::date;
 use crate::model::finding::{Finding, Severity};
 use crate::returns::address;
+use crate::returns::record::Record;
 
 /// Where findings of one row go.
 pub struct RowFindings<'f> {
@@ -22,9 +25,10 @@ pub struct RowFindings<'f> {
     pub row: u64,
     /// Whether the row has an error.
     pub rejected: bool,
-    /// Whether its cells may stand under other columns than their own: then no
-    /// value is repeated, for it may be a personal one.
+    /// Whether its cells are known to stand under other columns than their own.
     pub slipped: bool,
+    /// The cells of a row that may name a person.
+    pub cells: Option<(&'f Binding, Record<'f>)>,
 }
 
 impl RowFindings<'_> {
@@ -32,6 +36,14 @@ impl RowFindings<'_> {
     #[must_use]
     pub fn id(&self, rest: &str) -> Cow<'static, str> {
         format!("{}.{rest}", self.table).into()
+    }
+
+    /// Whether cells may stand under other columns than their own: then no value is
+    /// repeated, for it may be a personal one. Asked only where something is found.
+    #[must_use]
+    pub fn hides_values(&self) -> bool {
+        let misplaced = |(binding, record)| is_misplaced(binding, record);
+        self.slipped || self.cells.is_some_and(misplaced)
     }
 
     /// Records a finding of a rule.
@@ -57,11 +69,25 @@ impl RowFindings<'_> {
                 let index = column.and_then(|column| binding.index_of(column));
                 address::cell(index.unwrap_or(0), self.row)
             }),
-            value: value.filter(|_| !self.slipped).map(beginning),
+            value: value.filter(|_| !self.hides_values()).map(beginning),
             message,
             fix,
         });
     }
+}
+
+/// Whether what stands below the personal columns belongs elsewhere, so that what
+/// belongs there may stand in other columns: a reference that is a date or is
+/// missing, a date of birth that is none.
+fn is_misplaced(binding: &Binding, record: Record<'_>) -> bool {
+    let cell = |name: &Named| {
+        let source = binding.columns[name.of(binding.table)?].first()?;
+        let text = record.get(source.index)?.trim();
+        (!source.not_known.iter().any(|mark| mark == text)).then_some(text)
+    };
+    let is_date = |text: &str| date::parse_days(text).is_some();
+    cell(&column::WORKER_REF).is_some_and(|text| text.is_empty() || is_date(text))
+        || cell(&column::BIRTH_DATE).is_some_and(|text| !text.is_empty() && !is_date(text))
 }
 
 /// As much of a value as tells which it is.

@@ -300,6 +300,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32) {
                     row: line,
                     rejected: false,
                     slipped: false,
+                    cells: None,
                 };
                 let mut typed = Vec::new();
                 let mut texts = Vec::new();

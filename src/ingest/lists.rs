@@ -76,6 +76,7 @@ pub fn flows_of_lists(entry: &Judged, period: i32, batch: &mut Batch) -> Chunk {
                             row: workplace.row,
                             rejected: false,
                             slipped: false,
+                            cells: None,
                         };
                         breach(&DUPLICATE, &mut findings, None, None, "");
                         continue;

@@ -233,6 +233,7 @@ mod tests {
                 row: line,
                 rejected: false,
                 slipped: false,
+                cells: None,
             };
             let period = crate::model::date::days(day);
             if is_short {

@@ -5,7 +5,6 @@ use chrono::{Datelike, NaiveDate};
 use super::findings::RowFindings;
 use super::layout::{Binding, Counts};
 use super::rules::{self, breach};
-use crate::model::column::{self, Named};
 use crate::model::date;
 use crate::model::finding::Severity;
 use crate::returns::record::Record;
@@ -22,10 +21,7 @@ pub fn check(binding: &Binding, record: Record<'_>, period: i32, findings: &mut 
     let (cells, columns) = (record.len(), binding.names.len());
     let short = cells < columns && !binding.may_end(cells);
     // A layout that lets any row end early cannot tell which cell is missing.
-    findings.slipped = cells > columns
-        || short
-        || cells < columns && binding.layout.short_rows
-        || is_misplaced(binding, record);
+    findings.slipped = cells > columns || short || cells < columns && binding.layout.short_rows;
     for (at, flaw) in record.flaws {
         let at = usize::try_from(*at).unwrap_or(usize::MAX);
         let name = binding.header.get(at).map(String::as_str);
@@ -82,20 +78,6 @@ pub fn check(binding: &Binding, record: Record<'_>, period: i32, findings: &mut 
             breach(&rules::MONTH, findings, Some(name), Some(text), &detail);
         }
     }
-}
-
-/// Whether what stands below the personal columns belongs elsewhere, so that what
-/// belongs there may stand in other columns: a reference that is a date or is
-/// missing, a date of birth that is none.
-fn is_misplaced(binding: &Binding, record: Record<'_>) -> bool {
-    let cell = |name: &Named| {
-        let source = binding.columns[name.of(binding.table)?].first()?;
-        let text = record.get(source.index)?.trim();
-        (!source.not_known.iter().any(|mark| mark == text)).then_some(text)
-    };
-    let is_date = |text: &str| date::parse_days(text).is_some();
-    cell(&column::WORKER_REF).is_some_and(|text| text.is_empty() || is_date(text))
-        || cell(&column::BIRTH_DATE).is_some_and(|text| !text.is_empty() && !is_date(text))
 }
 
 /// Year and month of `202609`, `2026-09`, `2026-SEP` or `2026-September`.
