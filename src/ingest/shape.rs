@@ -7,8 +7,8 @@ use super::layout::{Binding, Counts};
 use super::rules::{self, breach};
 use crate::model::date;
 use crate::model::finding::Severity;
+use crate::returns::flaw::Flaw;
 use crate::returns::record::Record;
-use crate::returns::workbook::row::Flaw;
 
 /// Whether a record has text and is not marked as left out.
 #[must_use]
@@ -25,11 +25,13 @@ pub fn check(binding: &Binding, record: Record<'_>, period: i32, findings: &mut 
     for (at, flaw) in record.flaws {
         let at = usize::try_from(*at).unwrap_or(usize::MAX);
         let name = binding.header.get(at).map(String::as_str);
-        if binding.reads(at) {
+        // Where marks are missing, cells of a row that is too short are run together.
+        if binding.reads(at) || *flaw == Flaw::Quotes && cells != columns {
             let (rule, detail) = match flaw {
                 Flaw::Error(text) => (&rules::CELL_ERROR, *text),
                 Flaw::NoResult => (&rules::CELL_FORMULA, ""),
                 Flaw::Long => (&rules::CELL_LONG, ""),
+                Flaw::Quotes => (&rules::QUOTATION, ""),
             };
             breach(rule, findings, name, None, detail);
         }

@@ -4,7 +4,9 @@
 pub mod address;
 pub mod discover;
 pub mod encoding;
+pub mod flaw;
 pub mod lines;
+pub mod parser;
 pub mod quotes;
 pub mod record;
 pub mod rows;

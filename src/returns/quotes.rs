@@ -7,8 +7,10 @@ pub struct Quotes {
     at: Mark,
     /// A quoted cell holds a line break.
     lines: bool,
-    /// A cell goes on behind its closing mark.
-    loose: bool,
+    /// How many cells are behind.
+    cell: usize,
+    /// Cells that go on behind their closing mark.
+    loose: Vec<usize>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -22,6 +24,8 @@ enum Mark {
     Open,
     /// Behind one that closes the cell, unless it is doubled.
     Closed,
+    /// Behind the spaces after it.
+    Ended,
 }
 
 impl Quotes {
@@ -29,7 +33,19 @@ impl Quotes {
     /// left open, and the lines between are no part of the cell.
     #[must_use]
     pub fn swallow_lines(&self) -> bool {
-        self.loose && self.lines
+        !self.loose.is_empty() && self.lines
+    }
+
+    /// Which cells go on behind their closing mark, in order.
+    #[must_use]
+    pub fn loose(&self) -> &[usize] {
+        &self.loose
+    }
+
+    /// How many delimiters were passed.
+    #[must_use]
+    pub fn delimiters(&self) -> usize {
+        self.cell
     }
 
     /// Passes the next bytes of the record.
@@ -43,10 +59,15 @@ impl Quotes {
                 }
                 (Mark::None | Mark::Closed, b'"') => Mark::Open,
                 (_, b'\n' | b'\r') => Mark::None,
-                (_, byte) if byte == delimiter => Mark::None,
-                (Mark::Closed, b' ' | b'\t') => Mark::Closed,
-                (Mark::Closed, _) => {
-                    self.loose = true;
+                (_, byte) if byte == delimiter => {
+                    self.cell += 1;
+                    Mark::None
+                }
+                (Mark::Closed | Mark::Ended, b' ' | b'\t') => Mark::Ended,
+                (Mark::Closed | Mark::Ended, _) => {
+                    if self.loose.last() != Some(&self.cell) {
+                        self.loose.push(self.cell);
+                    }
                     Mark::Letter
                 }
                 (Mark::None | Mark::Letter, _) => Mark::Letter,
@@ -58,6 +79,21 @@ impl Quotes {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cells_that_go_on_behind_their_marks_are_counted() {
+        for (record, loose) in [
+            ("a,\"b\" ,c\n", vec![]),
+            ("a,\"b\"\"\",\"c\"\n", vec![]),
+            ("\"a,b\"c,\"d\"e,f\n", vec![0, 1]),
+            ("a,\"b\" \"c,d\"\n", vec![1]),
+            ("a,\"b\" x\" \"y,d\"\n", vec![1]),
+        ] {
+            let mut quotes = Quotes::default();
+            quotes.pass(record.as_bytes(), b',');
+            assert_eq!(quotes.loose(), loose, "{record:?}");
+        }
+    }
 
     #[test]
     fn a_mark_that_was_left_open_shows_behind_the_next() {

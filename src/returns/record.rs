@@ -1,6 +1,7 @@
 //! Records as cells, many of them in one piece of memory.
 
-use super::workbook::row::{Flaw, Row};
+use super::flaw::Flaw;
+use super::workbook::row::Row;
 
 /// One record: its cells, without their quotation marks.
 #[derive(Clone, Copy, Debug)]
@@ -13,7 +14,7 @@ pub struct Record<'a> {
     /// How many bytes part two cells: one where the text is that of a file as
     /// it stands, none where it is the cells alone.
     apart: u32,
-    /// Cells of a sheet that cannot be read: they are empty here.
+    /// Cells that cannot be read: they are empty here.
     pub flaws: &'a [(u32, Flaw)],
 }
 
@@ -126,13 +127,20 @@ impl Block {
         self.starts.is_empty()
     }
 
-    /// Adds a record, with where each of its cells ends, and the line on which
-    /// it starts.
-    pub fn push(&mut self, line: u64, text: &str, ends: &[usize]) {
-        let first = self.start(line, ends.len());
-        self.text.push_str(text);
-        let end = |end: &usize| first + short(*end);
-        self.ends.extend(ends.iter().map(end));
+    /// Adds a record, with where each of its cells ends, which of them have text
+    /// behind their quotation marks, and the line on which it starts.
+    pub fn push(&mut self, line: u64, text: &str, ends: &[usize], loose: &[usize]) {
+        self.start(line, ends.len());
+        let mut from = 0;
+        for (cell, end) in ends.iter().enumerate() {
+            if loose.contains(&cell) {
+                self.flaws.push((short(cell), Flaw::Quotes));
+            } else {
+                self.text.push_str(text.get(from..*end).unwrap_or_default());
+            }
+            self.ends.push(short(self.text.len()));
+            from = *end;
+        }
     }
 
     /// Adds lines of a file as they stand there, each with its end, without

@@ -2,12 +2,12 @@
 //! ends and delimiter.
 
 use std::io::{Chain, Cursor, Read};
-use std::sync::Mutex;
 
 use csv_core::ReadRecordResult;
 
 use super::encoding::{BUFFER, Encoding, Fingerprint};
 use super::lines::Lines;
+use super::parser::Parser;
 use super::quotes::Quotes;
 use super::record::{BLOCK, Block};
 use super::source::{Rest, Source};
@@ -50,23 +50,6 @@ const RECORD: usize = 4 << 20;
 /// The characters that may part cells.
 pub const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
-/// Parsers to be used again, by delimiter: to build one takes longer than to
-/// read a small file. (A clone of one does not work: csv-core 0.1.13 copies
-/// only a part of its tables.)
-static PARSERS: Mutex<Vec<(u8, Box<csv_core::Reader>)>> = Mutex::new(Vec::new());
-
-/// A parser at the start of a text.
-fn parser(delimiter: u8) -> Box<csv_core::Reader> {
-    let used = PARSERS.lock().ok().and_then(|mut parsers| {
-        let at = parsers.iter().position(|(known, _)| *known == delimiter)?;
-        Some(parsers.swap_remove(at).1)
-    });
-    used.unwrap_or_else(|| {
-        let mut builder = csv_core::ReaderBuilder::new();
-        Box::new(builder.delimiter(delimiter).build())
-    })
-}
-
 /// What follows the text in the buffer.
 enum Text {
     AsItIs(Chain<Rest, Cursor<Vec<u8>>>),
@@ -76,8 +59,7 @@ enum Text {
 /// Records of one CSV file.
 pub struct Rows {
     text: Text,
-    delimiter: u8,
-    parser: Box<csv_core::Reader>,
+    parser: Parser,
     /// Text that was read and not yet parsed stands from `start` to `end`.
     buffer: Vec<u8>,
     start: usize,
@@ -139,8 +121,7 @@ impl Rows {
         lines.pass(&buffer[start..end]);
         Ok(Rows {
             text,
-            delimiter,
-            parser: parser(delimiter),
+            parser: Parser::new(delimiter),
             buffer,
             start,
             end,
@@ -182,7 +163,7 @@ impl Rows {
             if self.plain_lines(block, most)? {
                 continue;
             }
-            let Some((length, cells)) = self.read_record()? else {
+            let Some((length, cells, quotes)) = self.read_record()? else {
                 return Ok(false);
             };
             let line = self.lines.line_at(from);
@@ -197,7 +178,7 @@ impl Rows {
             if memchr::memchr(END.as_bytes()[0], bytes).is_some() && text.contains(END) {
                 return Err(TextError::OpenQuote(line));
             }
-            block.push(line, text, &self.ends[..cells]);
+            block.push(line, text, &self.ends[..cells], quotes.loose());
         }
         Ok(true)
     }
@@ -233,14 +214,15 @@ impl Rows {
         }
         let (lines, offset) = (&mut self.lines, self.offset);
         let line_at = |at: usize| lines.line_at(offset + at as u64);
-        let taken = block.push_lines(text, self.delimiter, most, line_at);
+        let taken = block.push_lines(text, self.parser.delimiter(), most, line_at);
         self.offset += taken as u64;
         self.start += taken;
         Ok(true)
     }
 
-    /// Reads a record: how long it is and how many cells it has.
-    fn read_record(&mut self) -> Result<Option<(usize, usize)>, TextError> {
+    /// Reads a record: how long it is, how many cells it has, and their quotation
+    /// marks.
+    fn read_record(&mut self) -> Result<Option<(usize, usize, Quotes)>, TextError> {
         let from = self.offset;
         let (mut length, mut cells) = (0, 0);
         let mut quotes = Quotes::default();
@@ -253,12 +235,13 @@ impl Rows {
                 };
                 self.lines.pass(&self.buffer[..self.end]);
             }
-            let (result, read, written, ended) = self.parser.read_record(
+            let (result, read, written, ended) = self.parser.reader().read_record(
                 &self.buffer[self.start..self.end],
                 &mut self.record[length..],
                 &mut self.ends[cells..],
             );
-            quotes.pass(&self.buffer[self.start..self.start + read], self.delimiter);
+            let passed = &self.buffer[self.start..self.start + read];
+            quotes.pass(passed, self.parser.delimiter());
             self.start += read;
             self.offset += read as u64;
             length += written;
@@ -267,7 +250,10 @@ impl Rows {
                 ReadRecordResult::Record if quotes.swallow_lines() => {
                     return Err(TextError::LooseQuote(self.lines.line_at(from)));
                 }
-                ReadRecordResult::Record => return Ok(Some((length, cells))),
+                ReadRecordResult::Record => {
+                    debug_assert_eq!(quotes.delimiters() + 1, cells);
+                    return Ok(Some((length, cells, quotes)));
+                }
                 ReadRecordResult::End => return Ok(None),
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.record.resize(length * 2, 0),
@@ -292,16 +278,6 @@ impl Rows {
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.offset
-    }
-}
-
-impl Drop for Rows {
-    fn drop(&mut self) {
-        if let Ok(mut parsers) = PARSERS.lock() {
-            let mut parser = std::mem::take(&mut self.parser);
-            parser.reset();
-            parsers.push((self.delimiter, parser));
-        }
     }
 }
 

@@ -312,6 +312,7 @@ fn cells_of_an_open_document_are_read_by_their_type() {
         "currency",
         "office:currency=\"GBP\" office:value=\"57.699999999999996\"",
     );
+    let no_pay = of("float", "");
     let euros = of("currency", "office:currency=\"EUR\" office:value=\"12.6\"");
     let day = of("date", "office:date-value=\"2026-03-31\"");
     let yes = of("boolean", "office:boolean-value=\"true\"");
@@ -348,6 +349,7 @@ fn cells_of_an_open_document_are_read_by_their_type() {
         worker("d", "12.60", &late, "0"),
         worker("e", "12.60", &day, &time),
         worker("g", &euros, &day, "0"),
+        worker("h", &no_pay, &day, "0"),
         worker("f", "12.60", &day, "0").replace(
             "<table:table-row",
             "<table:table-row table:visibility=\"filter\"",
@@ -379,11 +381,12 @@ fn cells_of_an_open_document_are_read_by_their_type() {
             "contracted_hours",
         ],
         ["workers.pay_rate.unreadable", "7", "F7", "pay_rate"],
+        ["workers.cell_formula", "8", "F8", "pay_rate"],
     ]
     .map(|[rule, row, cell, column]| [rule, "workers", row, cell, column]);
     assert_eq!(places_of(&findings), expected);
     assert!(
-        findings[0]["message"].ends_with("rows 8"),
+        findings[0]["message"].ends_with("rows 9"),
         "{:?}",
         findings[0]
     );

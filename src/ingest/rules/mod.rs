@@ -152,11 +152,14 @@ rules! {
     LINE_BREAK Warning "row.line_break"
         "a cell holds a line break"
         "check that no quotation mark is left open: it would swallow the rows after it";
+    QUOTATION Error "row.quotation"
+        "the cell goes on behind the quotation mark that closes it"
+        "put quotation marks around the whole cell or around none of it; double those within";
     CELL_ERROR Error "row.cell_error"
         "the cell holds an error instead of a value"
         "mend the formula, or type the value";
     CELL_FORMULA Error "row.cell_formula"
-        "the cell holds a formula whose result is not in the file"
+        "the value of the cell is not in the file, only its formula or what it shows"
         "open the workbook, let it calculate, and save it again; or type the value";
     CELL_LONG Error "row.cell_long_number"
         "the cell holds a number of more than 15 digits, of which a workbook keeps only 15"

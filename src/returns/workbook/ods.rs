@@ -9,10 +9,11 @@ use quick_xml::events::{BytesStart, Event};
 use super::number::iso_date;
 use super::package::{Package, Use, Xml, push_reference};
 use super::parts::{Format, attribute, currency};
-use super::row::{Facts, Flaw, Row, descends};
+use super::row::{Facts, Row, descends};
 use super::xlsx::set_number;
 use super::{Taker, WorkbookError};
 use crate::returns::address::{ROWS, Region, extend};
+use crate::returns::flaw::Flaw;
 
 /// A row with content that stands more often than this was not typed.
 const REPEATED: u64 = 1000;
@@ -328,7 +329,9 @@ impl Cell {
         if self.error || (self.formula && self.text.starts_with("Err:")) {
             return row.flaw(column, at, Flaw::error(&self.text));
         }
-        if self.formula && self.kind.is_empty() {
+        // What is shown may be less than the value: it cannot stand for it.
+        let needed = !matches!(self.kind.as_str(), "" | "string" | "void");
+        if self.formula && self.kind.is_empty() || needed && self.value.is_none() {
             return row.flaw(column, at, Flaw::NoResult);
         }
         let value = self.value.as_deref().unwrap_or_default();

@@ -2,45 +2,10 @@
 
 use super::WorkbookError;
 use crate::returns::address::{self, ROWS, Region};
+use crate::returns::flaw::Flaw;
 
 /// The most columns that a sheet with content may have.
 pub const COLUMNS: usize = 1024;
-
-/// What keeps a cell's content from being read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flaw {
-    /// The sheet's own error value, `#REF!`.
-    Error(&'static str),
-    /// A formula of which the file has no result.
-    NoResult,
-    /// A number with more digits than a sheet keeps.
-    Long,
-}
-
-/// The error values that sheets know.
-const ERRORS: [&str; 12] = [
-    "#REF!",
-    "#N/A",
-    "#DIV/0!",
-    "#NAME?",
-    "#NULL!",
-    "#NUM!",
-    "#VALUE!",
-    "#GETTING_DATA",
-    "#SPILL!",
-    "#CALC!",
-    "#FIELD!",
-    "#BLOCKED!",
-];
-
-impl Flaw {
-    /// The flaw of an error value.
-    #[must_use]
-    pub fn error(text: &str) -> Flaw {
-        let known = ERRORS.iter().find(|known| **known == text);
-        Flaw::Error(known.copied().unwrap_or("an error value"))
-    }
-}
 
 /// The cells of one row, from the left.
 #[derive(Debug, Default)]

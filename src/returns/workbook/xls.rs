@@ -10,10 +10,11 @@ use calamine::{Data, Reader, SheetType, SheetVisible};
 use super::biff::{self, Frame};
 use super::number::iso_date;
 use super::parts::Format;
-use super::row::{Facts, Flaw, Row};
+use super::row::{Facts, Row};
 use super::xlsx::set_number;
 use super::{Taker, WorkbookError};
 use crate::returns::address::Region;
+use crate::returns::flaw::Flaw;
 
 /// The largest file of this form that is read: four times what its 65,536
 /// rows of a return take.

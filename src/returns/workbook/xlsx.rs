@@ -9,9 +9,10 @@ use super::package::{Package, Use, push_reference};
 use super::parts::{
     Format, Listed, Strings, attribute, contents, formats, is_true, push_unescaped, text_of,
 };
-use super::row::{Facts, Flaw, Row, descends};
+use super::row::{Facts, Row, descends};
 use super::{Taker, WorkbookError};
 use crate::returns::address::{self, Region, extend};
+use crate::returns::flaw::Flaw;
 
 /// A workbook with what its sheets share.
 pub struct Xlsx {
