@@ -1,5 +1,6 @@
 //! The only place that prints: data to stdout, talk to stderr.
 
+use std::borrow::Cow;
 use std::io::{BufWriter, ErrorKind, IsTerminal, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -91,7 +92,7 @@ impl Terminal {
     /// A line of talk.
     pub fn note(&self, text: &str) {
         if !self.quiet {
-            let _ = writeln!(std::io::stderr().lock(), "{text}");
+            let _ = writeln!(std::io::stderr().lock(), "{}", harmless(text));
         }
     }
 
@@ -102,7 +103,7 @@ impl Terminal {
 
     /// An error; `hint:` lines in it stand apart.
     pub fn error(&self, text: &str) {
-        let text = text.replace("\nhint:", "\n\nhint:");
+        let text = harmless(text).replace("\nhint:", "\n\nhint:");
         let _ = writeln!(std::io::stderr().lock(), "error: {text}");
     }
 
@@ -159,7 +160,7 @@ impl Terminal {
             .set_content_arrangement(ContentArrangement::Disabled);
         shown.set_header(&table.columns);
         for row in &table.rows {
-            shown.add_row(row.iter().map(Value::render));
+            shown.add_row(row.iter().map(|value| harmless(&value.render())));
         }
         for at in 0..table.columns.len() {
             let number =
@@ -220,13 +221,43 @@ fn told(finding: &Finding) -> String {
     if let Some(column) = &finding.column {
         place.push_str(&format!(", {column}"));
     }
+    let line = |text: &str| one_line(text).into_owned();
     format!(
-        "{}: {place}: {}\n    to do: {}  [{}]\n",
+        "{}: {}: {}\n    to do: {}  [{}]\n",
         finding.severity.as_str(),
-        finding.message,
-        finding.fix,
+        line(&place),
+        line(&finding.message),
+        line(&finding.fix),
         finding.rule
     )
+}
+
+/// Text of one line. What a sender wrote may hold codes that a terminal obeys, or that
+/// turn the direction of what stands beside it: they are spelt out.
+#[must_use]
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let obeyed = |char: char| {
+        char.is_control()
+            || matches!(char, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(obeyed) {
+        return Cow::Borrowed(text);
+    }
+    let mut spelt = String::with_capacity(text.len() + 8);
+    for char in text.chars() {
+        if obeyed(char) {
+            spelt.extend(char.escape_default());
+        } else {
+            spelt.push(char);
+        }
+    }
+    Cow::Owned(spelt)
+}
+
+/// The same of several lines.
+fn harmless(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(one_line).collect();
+    lines.join("\n")
 }
 
 /// A progress bar that ends when dropped.

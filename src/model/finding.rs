@@ -74,6 +74,30 @@ pub const MEANINGS: [(&str, &str); 10] = [
     ("fix", "What to do about it."),
 ];
 
+/// A field that a spreadsheet would take for a formula, as text: what it repeats is
+/// a sender's.
+#[must_use]
+pub fn guarded(field: String) -> String {
+    let number = |text: &str| text.bytes().all(|byte| b"0123456789.,".contains(&byte));
+    // `="00123"` is a text in a spreadsheet's own guard.
+    let text = field
+        .strip_prefix("=\"")
+        .and_then(|rest| rest.strip_suffix('"'));
+    if text.is_some_and(|text| !text.contains('"')) {
+        return field;
+    }
+    let is_formula = match field.split_at_checked(1) {
+        Some(("=" | "@" | "\t" | "\r", _)) => true,
+        Some(("+" | "-", rest)) => !number(rest),
+        _ => false,
+    };
+    if is_formula {
+        format!("'{field}")
+    } else {
+        field
+    }
+}
+
 /// Extensions of workbooks.
 pub const WORKBOOKS: [&str; 4] = ["xlsx", "xlsm", "xls", "ods"];
 

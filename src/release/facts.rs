@@ -265,6 +265,11 @@ pub fn findings_csv(
                  ORDER BY return_id, file, sheet, \"row\", rule, \"column\", value, message",
             )?;
             table.rows = all.rows;
+            for value in table.rows.iter_mut().flatten() {
+                if let Value::Text(text) = value {
+                    *text = finding::guarded(std::mem::take(text));
+                }
+            }
         }
     }
     super::files::csv(&table)

@@ -535,3 +535,22 @@ fn no_cell_of_the_findings_is_a_formula() {
         assert!(values.contains(&value.to_owned()), "{value}: {values:?}");
     }
 }
+
+#[test]
+fn what_a_terminal_obeys_is_spelt_out() {
+    let project = Project::new();
+    project.write(
+        "in/oak/workplaces.csv",
+        "provider_id,workplace_id,sector,\"odd\u{1b}[31m\nname\"\nOAK,P1,n\u{1b}[2Jh\u{202e}s,x\nOAK,P2,nhs,x\n",
+    );
+    let check = project.run(&["check", "in", "--period", PERIOD]);
+    let shown = check.ends(20).stdout.clone();
+    let ingest = project.ingest(&["in"], PERIOD);
+    for text in [&shown, &ingest.ends(20).stderr] {
+        let obeyed = |char: char| char.is_control() && char != '\n' || char == '\u{202e}';
+        assert!(!text.contains(obeyed), "{text:?}");
+        for spelt in ["odd\\u{1b}[31m\\nname", "n\\u{1b}[2Jh\\u{202e}s"] {
+            assert!(text.contains(spelt), "{spelt}: {text}");
+        }
+    }
+}

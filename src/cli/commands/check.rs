@@ -5,12 +5,12 @@ use std::path::Path;
 
 use crate::cli::args::{Check, FindingFormat};
 use crate::cli::failure::{Failure, INPUT, INTERNAL, REJECTED, USAGE, WARNINGS};
-use crate::cli::terminal::Terminal;
+use crate::cli::terminal::{Terminal, one_line};
 use crate::ingest::intake::Intake;
 use crate::ingest::key::Key;
 use crate::ingest::rules::list::messages;
 use crate::model::date;
-use crate::model::finding::{COLUMNS, Finding, Severity};
+use crate::model::finding::{self, COLUMNS, Finding, Severity};
 use crate::release::facts;
 use crate::report::check::{self, Group, Part, Place, groups};
 use crate::returns::{Return, discover};
@@ -111,22 +111,26 @@ fn text(groups: &[Group]) -> String {
         } else {
             format!("{} times", group.count.text)
         };
-        text.push_str(&format!(
-            "{number}. {}, {times}  [{}]\n",
+        let mut line = |line: String| {
+            text.push_str(&one_line(&line));
+            text.push('\n');
+        };
+        line(format!(
+            "{number}. {}, {times}  [{}]",
             group.message, group.rule
         ));
         if let Some(fix) = &group.fix {
-            text.push_str(&format!("   to do: {fix}\n"));
+            line(format!("   to do: {fix}"));
         }
         for problem in &group.problems {
             if !problem.message.is_empty() {
-                text.push_str(&format!("   {}\n", problem.message));
+                line(format!("   {}", problem.message));
             }
             if !problem.fix.is_empty() {
-                text.push_str(&format!("   to do: {}\n", problem.fix));
+                line(format!("   to do: {}", problem.fix));
             }
-            for line in places(&problem.places) {
-                text.push_str(&format!("   - {line}\n"));
+            for place in places(&problem.places) {
+                line(format!("   - {place}"));
             }
         }
         text.push('\n');
@@ -196,35 +200,12 @@ fn csv(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
         .map_err(|error| failed(error.to_string()))?;
     for finding in findings {
         writer
-            .write_record(finding.fields().map(guarded))
+            .write_record(finding.fields().map(finding::guarded))
             .map_err(|error| failed(error.to_string()))?;
     }
     writer
         .into_inner()
         .map_err(|error| failed(error.to_string()))
-}
-
-/// A field that a spreadsheet would take for a formula, as text: what it repeats is
-/// a sender's.
-fn guarded(field: String) -> String {
-    let number = |text: &str| text.bytes().all(|byte| b"0123456789.,".contains(&byte));
-    // `="00123"` is a text in a spreadsheet's own guard.
-    let text = field
-        .strip_prefix("=\"")
-        .and_then(|rest| rest.strip_suffix('"'));
-    if text.is_some_and(|text| !text.contains('"')) {
-        return field;
-    }
-    let is_formula = match field.split_at_checked(1) {
-        Some(("=" | "@" | "\t" | "\r", _)) => true,
-        Some(("+" | "-", rest)) => !number(rest),
-        _ => false,
-    };
-    if is_formula {
-        format!("'{field}")
-    } else {
-        field
-    }
 }
 
 fn json(findings: &[Finding]) -> Result<Vec<u8>, Failure> {
