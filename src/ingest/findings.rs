@@ -6,6 +6,7 @@ use super::layout::Binding;
 use crate::model::column::{self, Named};
 use crate::model::date;
 use crate::model::finding::{Finding, Severity};
+use crate::model::schema::Column;
 use crate::returns::address;
 use crate::returns::record::Record;
 
@@ -44,6 +45,32 @@ impl RowFindings<'_> {
     pub fn hides_values(&self) -> bool {
         let misplaced = |(binding, record)| is_misplaced(binding, record);
         self.slipped || self.cells.is_some_and(misplaced)
+    }
+
+    /// What to do, with the columns called as the file calls them.
+    #[must_use]
+    pub fn in_its_words(&self, fix: &'static str) -> Cow<'static, str> {
+        let Some((binding, _)) = self.cells else {
+            return fix.into();
+        };
+        let theirs = |word: &str| {
+            let ours = |column: &Column| column.name == word;
+            let position = binding.table.columns.iter().position(ours)?;
+            let sources = binding.columns.get(position)?.iter();
+            let names: Vec<&str> = sources.map(|source| source.name.as_str()).collect();
+            (!names.is_empty() && names != [word]).then(|| names.join(" or "))
+        };
+        let apart = |char: char| !char.is_ascii_lowercase() && char != '_';
+        let mut told = String::with_capacity(fix.len());
+        for piece in fix.split_inclusive(apart) {
+            let word = piece.trim_end_matches(apart);
+            // A name without it may be a word of the sentence.
+            match theirs(word).filter(|_| word.contains('_')) {
+                Some(theirs) => told.extend([theirs.as_str(), &piece[word.len()..]]),
+                None => told.push_str(piece),
+            }
+        }
+        if told == fix { fix.into() } else { told.into() }
     }
 
     /// Records a finding of a rule.

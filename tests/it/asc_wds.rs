@@ -529,3 +529,16 @@ fn every_header_since_2019_is_read() {
         ran.stdout
     );
 }
+
+#[test]
+fn what_to_do_is_told_in_the_words_of_the_file() {
+    let project = Project::new();
+    let elsewhere = |row: &Row| row["UNIQUEWORKERID"] == "A2";
+    let staff = changed(&example("staff"), elsewhere, &[("LOCALESTID", "OAK 99")]);
+    project.write("oak/staff.csv", staff);
+    project.write("oak/workplace.csv", example("workplace"));
+    let (code, findings) = project.check("oak");
+    assert_eq!(code, 20);
+    let fix = &find(&findings, &[("rule", "workers.workplace")])["fix"];
+    assert!(fix.ends_with("or mend the row's LOCALESTID"), "{fix}");
+}

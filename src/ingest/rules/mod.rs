@@ -343,7 +343,7 @@ pub fn breach(
         Some(rest) => findings.id(rest),
         None => rule.id.into(),
     };
-    let (message, fix) = (rule.told(detail), rule.fix.into());
+    let (message, fix) = (rule.told(detail), findings.in_its_words(rule.fix));
     findings.push(rule.severity, id, column, value, message, fix);
 }
 
