@@ -220,16 +220,11 @@ impl File {
             };
             // The name is not repeated: where there is no header it is somebody's data.
             let detail = format!(
-                "it has the same name in columns {} and {} of {line}",
+                "columns {} and {} of {line}, have one name",
                 name(first),
                 name(second)
             );
-            self.add(
-                return_id,
-                &rules::UNREADABLE_FILE,
-                Place::default(),
-                &detail,
-            );
+            self.add(return_id, &rules::COLUMN_TWICE, row, &detail);
             return;
         }
         if let Some(row) = header.data {

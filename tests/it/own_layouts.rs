@@ -208,7 +208,7 @@ fn nothing_is_read_where_the_header_leaves_doubt() {
     assert_eq!(finding["rule"], "file.column_twice");
     assert_eq!(
         finding["message"],
-        "two columns of the header are one and the same to the layout: hourly  rate (£) and Hourly Rate"
+        "two columns of the header are one and the same: hourly  rate (£) and Hourly Rate"
     );
     project.write("oak/export.csv", EXPORT);
     project.write(

@@ -99,7 +99,7 @@ rules! {
         "check letters with accents and pound signs, or save the file as CSV UTF-8";
     UNKNOWN_FILE Error "file.unknown"
         "the file is of no known kind"
-        "name it after its table, such as workers.csv, or send it with the header of its layout";
+        "give it the name of its table, such as workers, or send it with the header of its layout";
     NOT_READ Warning "file.not_read"
         "the file is not read: it is no .csv or .tsv file and no workbook that can be read"
         "save it as CSV (UTF-8) or .xlsx and send it again; or leave it out";
@@ -107,8 +107,8 @@ rules! {
         "required columns are missing from the header"
         "add the columns, with a value in each row";
     COLUMN_TWICE Error "file.column_twice"
-        "two columns of the header are one and the same to the layout"
-        "leave out the one that is not meant";
+        "two columns of the header are one and the same"
+        "leave out the one that is not meant, or give each its own name";
     UNKNOWN_COLUMN Warning "file.unknown_column"
         "the column is not known and is not read"
         "mend the column's name if it is misspelt, otherwise leave it out";
