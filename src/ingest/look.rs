@@ -141,12 +141,17 @@ fn text_header(
         return Ok((DELIMITERS[0], through(&top, &header), header));
     }
     let mut best: Option<(u8, usize, Header)> = None;
+    let mut unreadable = None;
     for delimiter in DELIMITERS {
         let top = match text::Rows::top(text, encoding, delimiter, TOP) {
             Ok(top) => top,
             // A file that one of the others makes unreadable is none of its own.
-            Err(_) if best.is_some() => continue,
-            Err(error) => return Err(error),
+            Err(error) => {
+                if best.is_none() && unreadable.is_none() {
+                    unreadable = Some(error);
+                }
+                continue;
+            }
         };
         let Some(header) = Header::find(&file.source.name, &top, known) else {
             continue;
@@ -160,5 +165,11 @@ fn text_header(
             }
         }
     }
-    best.ok_or(TextError::Empty)
+    match (best, unreadable) {
+        (Some(best), None) => Ok(best),
+        // One that was read by a later one has all that it needs there.
+        (Some(best), Some(_)) if best.2.is_whole() => Ok(best),
+        (_, Some(error)) => Err(error),
+        (None, None) => Err(TextError::Empty),
+    }
 }

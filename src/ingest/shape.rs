@@ -25,8 +25,7 @@ pub fn check(binding: &Binding, record: Record<'_>, period: i32, findings: &mut 
     for (at, flaw) in record.flaws {
         let at = usize::try_from(*at).unwrap_or(usize::MAX);
         let name = binding.header.get(at).map(String::as_str);
-        // Where marks are missing, cells of a row that is too short are run together.
-        if binding.reads(at) || *flaw == Flaw::Quotes && cells != columns {
+        if binding.reads(at) {
             let (rule, detail) = match flaw {
                 Flaw::Error(text) => (&rules::CELL_ERROR, *text),
                 Flaw::NoResult => (&rules::CELL_FORMULA, ""),
@@ -35,6 +34,11 @@ pub fn check(binding: &Binding, record: Record<'_>, period: i32, findings: &mut 
             };
             breach(rule, findings, name, None, detail);
         }
+    }
+    // Where marks are missing, cells of a row that is too short are run together.
+    let loose = |(at, flaw): &(u32, Flaw)| *flaw == Flaw::Quotes && !binding.reads(*at as usize);
+    if cells != columns && record.flaws.iter().any(loose) {
+        breach(&rules::QUOTATION, findings, None, None, "");
     }
     // A sheet has no quotation marks that could be left open.
     let in_text = findings.sheet.is_none();

@@ -36,6 +36,12 @@ impl Quotes {
         !self.loose.is_empty() && self.lines
     }
 
+    /// Whether a cell is not closed yet.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(self.at, Mark::Open)
+    }
+
     /// Which cells go on behind their closing mark, in order.
     #[must_use]
     pub fn loose(&self) -> &[usize] {

@@ -70,7 +70,7 @@ impl<'a> Record<'a> {
     /// Whether it has nothing in it.
     #[must_use]
     pub fn is_blank(self) -> bool {
-        let blank = |cell: &str| cell.bytes().all(|b| b == b' ' || b == b'\t');
+        let blank = |cell: &str| cell.chars().all(char::is_whitespace);
         self.flaws.is_empty() && self.cells().all(blank)
     }
 
@@ -127,13 +127,13 @@ impl Block {
         self.starts.is_empty()
     }
 
-    /// Adds a record, with where each of its cells ends, which of them have text
-    /// behind their quotation marks, and the line on which it starts.
+    /// Adds a record, with where each of its cells ends, which of them, in
+    /// order, have text behind their quotation marks, and the line on which it starts.
     pub fn push(&mut self, line: u64, text: &str, ends: &[usize], loose: &[usize]) {
         self.start(line, ends.len());
-        let mut from = 0;
+        let (mut from, mut loose) = (0, loose.iter().peekable());
         for (cell, end) in ends.iter().enumerate() {
-            if loose.contains(&cell) {
+            if loose.next_if_eq(&&cell).is_some() {
                 self.flaws.push((short(cell), Flaw::Quotes));
             } else {
                 self.text.push_str(text.get(from..*end).unwrap_or_default());

@@ -1,7 +1,7 @@
 //! CSV as rows of text with true line numbers, whatever its encoding, line
 //! ends and delimiter.
 
-use std::io::{Chain, Cursor, Read};
+use std::io::{Cursor, Read};
 
 use csv_core::ReadRecordResult;
 
@@ -30,6 +30,9 @@ pub enum TextError {
     /// Bytes that are not UTF-8 among others that are.
     #[error("is partly UTF-8 and partly not: line {0} holds bytes of another encoding")]
     Encoding(u64),
+    /// Half a character of UTF-16, or one that was lost before.
+    #[error("has a character that cannot be read at line {0}: only a part of it is there")]
+    Lost(u64),
     /// The text ends inside a quoted cell: rows were swallowed by it.
     #[error("ends inside quotation marks, which were opened in the record of line {0}")]
     OpenQuote(u64),
@@ -52,7 +55,7 @@ pub const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// What follows the text in the buffer.
 enum Text {
-    AsItIs(Chain<Rest, Cursor<Vec<u8>>>),
+    AsItIs(Rest),
     Decoded(Box<dyn Read>),
 }
 
@@ -65,7 +68,7 @@ pub struct Rows {
     start: usize,
     end: usize,
     /// The first byte of the buffer that not every row may hold: a quotation
-    /// mark, or one that ends the text or is none of a text.
+    /// mark, one that is none of a text, or a character that was lost.
     special: usize,
     /// How much of the text was parsed.
     offset: u64,
@@ -107,15 +110,14 @@ impl Rows {
         } else {
             0
         };
-        let last = Cursor::new(format!("\n{END}\n").into_bytes());
         let text = if encoding == Encoding::Utf8 {
-            Text::AsItIs(rest.chain(last))
+            Text::AsItIs(rest)
         } else {
             // What was read goes through the decoder, like the rest.
             let first = std::mem::replace(&mut buffer, vec![0; BUFFER]);
             let first = Cursor::new(first).take(end as u64);
             end = 0;
-            Text::Decoded(Box::new(decoded(first.chain(rest), encoding).chain(last)))
+            Text::Decoded(Box::new(decoded(first.chain(rest), encoding)))
         };
         let mut lines = Lines::default();
         lines.pass(&buffer[start..end]);
@@ -172,11 +174,8 @@ impl Rows {
                 return Err(TextError::Binary);
             }
             let text = std::str::from_utf8(bytes).map_err(|_| TextError::Encoding(line))?;
-            if cells == 1 && text == END {
-                return Ok(false);
-            }
-            if memchr::memchr(END.as_bytes()[0], bytes).is_some() && text.contains(END) {
-                return Err(TextError::OpenQuote(line));
+            if matches!(self.text, Text::Decoded(_)) && text.contains(LOST) {
+                return Err(TextError::Lost(line));
             }
             block.push(line, text, &self.ends[..cells], quotes.loose());
         }
@@ -193,7 +192,11 @@ impl Rows {
         }
         if self.special < self.start {
             let text = &self.buffer[self.start..self.end];
-            let special = memchr::memchr3(b'"', 0, END.as_bytes()[0], text);
+            let mut special = memchr::memchr2(b'"', 0, text);
+            if let Text::Decoded(_) = self.text {
+                let lost = memchr::memmem::find(text, LOST.as_bytes());
+                special = special.into_iter().chain(lost).min();
+            }
             self.special = special.map_or(self.end, |at| self.start + at);
         }
         let whole = |text: &[u8]| memchr::memrchr2(b'\n', b'\r', text).map(|at| at + 1);
@@ -247,6 +250,10 @@ impl Rows {
             length += written;
             cells += ended;
             match result {
+                // The parser closes a cell at the end of the text without a word.
+                ReadRecordResult::Record | ReadRecordResult::End if quotes.is_open() => {
+                    return Err(TextError::OpenQuote(self.lines.line_at(from)));
+                }
                 ReadRecordResult::Record if quotes.swallow_lines() => {
                     return Err(TextError::LooseQuote(self.lines.line_at(from)));
                 }
@@ -269,7 +276,7 @@ impl Rows {
     /// What the file is, where that was to be told and it was read to its end.
     pub fn fingerprint(&mut self) -> Option<Fingerprint> {
         match &mut self.text {
-            Text::AsItIs(text) => text.get_mut().0.fingerprint(),
+            Text::AsItIs(text) => text.fingerprint(),
             Text::Decoded(_) => None,
         }
     }
@@ -281,9 +288,8 @@ impl Rows {
     }
 }
 
-/// A last record of our own: the CSV parser closes a quoted cell at the end of
-/// the text without a word, and this shows whether there was one.
-const END: &str = "\u{1}end of text\u{1}";
+/// What a decoder puts where it can read no character.
+const LOST: &str = "\u{fffd}";
 
 /// Bytes of another encoding as UTF-8, without byte order mark.
 fn decoded(bytes: impl Read, encoding: Encoding) -> impl Read {
@@ -393,6 +399,23 @@ mod tests {
     }
 
     #[test]
+    fn half_a_character_is_an_error() {
+        let units = |text: &str, broken: u16| {
+            let units = "\u{feff}name,pay\n"
+                .encode_utf16()
+                .chain(text.encode_utf16());
+            let units = units.chain([broken, u16::from(b'\n')]);
+            units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>()
+        };
+        assert_eq!(
+            rows(&units("Ash,1\n\u{1f600},", 0x31)).map(|rows| rows.len()),
+            Ok(3)
+        );
+        let error = TextError::Lost(3).to_string();
+        assert_eq!(rows(&units("Ash,1\n", 0xd83d)), Err(error));
+    }
+
+    #[test]
     fn line_ends_and_delimiters_of_all_kinds() {
         for end in ["\n", "\r\n", "\r"] {
             for delimiter in [",", ";", "\t"] {
@@ -450,6 +473,9 @@ mod tests {
                 .contains("quotation marks")
         );
         assert!(rows(b"a,b\n1,\"2\"").is_ok());
+        // What no line of the file can look like marks its end.
+        let text = "a,b\n1,2\n\u{1}end of text\u{1}\n3,4\n";
+        assert_eq!(rows(text.as_bytes()).map(|rows| rows.len()), Ok(4));
         assert_eq!(
             rows(b"\n\n").unwrap_err(),
             "is empty: it has not even a header"

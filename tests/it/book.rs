@@ -146,7 +146,7 @@ pub fn ods(table: &str) -> Vec<u8> {
 /// One with a list of parts of its own.
 pub fn ods_with(table: &str, manifest: &str) -> Vec<u8> {
     let content = format!(
-        "<office:document-content><office:body><office:spreadsheet>{table}\
+        "<office:document-content {NAMES}><office:body><office:spreadsheet>{table}\
          </office:spreadsheet></office:body></office:document-content>"
     );
     archive(&[
@@ -158,6 +158,11 @@ pub fn ods_with(table: &str, manifest: &str) -> Vec<u8> {
         ("content.xml".to_owned(), content),
     ])
 }
+
+/// The namespaces of an open document.
+pub const NAMES: &str = "xmlns:office=\"urn:oasis:names:tc:opendocument:xmlns:office:1.0\" \
+    xmlns:table=\"urn:oasis:names:tc:opendocument:xmlns:table:1.0\" \
+    xmlns:text=\"urn:oasis:names:tc:opendocument:xmlns:text:1.0\"";
 
 /// A row of an ODS table: each cell is text, or its own XML.
 pub fn ods_row(attributes: &str, cells: &[&str]) -> String {

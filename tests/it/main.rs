@@ -89,6 +89,8 @@ mod privacy;
 mod rules;
 /// Sheets as files of a return.
 mod sheets;
+/// What the cells of workbooks show beside their numbers.
+mod shown;
 /// Workbooks of every form, and cells of every kind.
 mod wording;
 mod workbooks;

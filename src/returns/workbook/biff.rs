@@ -1,10 +1,9 @@
 //! What the library that reads XLS does not tell: how far the cells of a sheet
-//! reach, which rows and columns are hidden, which numbers are shown as per
-//! cent. Only the frame of the format is read here, never a value.
+//! reach, which rows and columns are hidden, what formats make of numbers. Only the frame of the format is read here, never a value.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::parts::Format;
+use super::format::Format;
 use super::row::Facts;
 use crate::returns::address::extend;
 
@@ -17,8 +16,9 @@ pub struct Frame {
     pub claimed: u64,
     /// What is hidden.
     pub facts: Facts,
-    /// Row and column, from 0, of numbers shown as per cent.
-    pub percent: HashSet<(u16, u16)>,
+    /// What its format makes of a number, by row and column, from 0: where it is
+    /// more than the number, a date or a time.
+    pub formats: HashMap<(u16, u16), Format>,
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -99,33 +99,34 @@ fn stream(file: &[u8]) -> Option<Vec<u8>> {
 #[must_use]
 pub fn frames(file: &[u8]) -> Option<Vec<Frame>> {
     let stream = stream(file)?;
-    let mut formats: Vec<(u16, Format)> = Vec::new();
+    let mut formats: HashMap<u16, Format> = HashMap::new();
     let mut styles: Vec<u16> = Vec::new();
     let mut sheets = Vec::new();
+    let mut old = false;
     for (kind, body) in Records(&stream) {
         match kind {
+            BEGIN => old = u16_at(body, 0)? < UNICODE,
             0x85 => sheets.push(u32_at(body, 0)?),
             0x41e => {
-                let code = body.get(2..).and_then(text).unwrap_or_default();
-                formats.push((u16_at(body, 0)?, Format::of(&code)));
+                let code = body.get(2..).and_then(|code| text(code, old))?;
+                formats.insert(u16_at(body, 0)?, Format::of(&code));
             }
             0xe0 => styles.push(u16_at(body, 2)?),
             END => break,
             _ => {}
         }
     }
-    let percent: Vec<bool> = styles
-        .iter()
-        .map(|id| {
-            let own = formats.iter().find(|(known, _)| known == id);
-            let built_in = || Format::built_in(u32::from(*id));
-            own.map_or_else(built_in, |(_, format)| *format) == Format::Percent
-        })
-        .collect();
-    let sheet = |start| Some(frame(stream.get(start..)?, &percent));
+    let format = |id: &u16| {
+        let own = formats.get(id).copied();
+        own.unwrap_or_else(|| Format::built_in(u32::from(*id)))
+    };
+    let styles: Vec<Format> = styles.iter().map(format).collect();
+    let sheet = |start| frame(stream.get(start..)?, &styles);
     sheets.into_iter().map(sheet).collect()
 }
 
+/// The version from which on texts are Unicode.
+const UNICODE: u16 = 0x0600;
 const BEGIN: u16 = 0x809;
 const END: u16 = 0x0a;
 
@@ -162,8 +163,13 @@ impl<'a> Iterator for Records<'a> {
     }
 }
 
-/// A text with its length before it.
-fn text(bytes: &[u8]) -> Option<String> {
+/// A text with its length before it; `old` ones are in the code page of Western Europe.
+fn text(bytes: &[u8], old: bool) -> Option<String> {
+    if old {
+        let (length, rest) = bytes.split_first()?;
+        let text = rest.get(..usize::from(*length))?;
+        return Some(encoding_rs::WINDOWS_1252.decode(text).0.into_owned());
+    }
     let length = usize::from(u16_at(bytes, 0)?);
     let (wide, rest) = (bytes.get(2)? & 1 == 1, bytes.get(3..)?);
     if !wide {
@@ -174,7 +180,8 @@ fn text(bytes: &[u8]) -> Option<String> {
     Some(char::decode_utf16(units).flatten().collect())
 }
 
-fn frame(stream: &[u8], percent: &[bool]) -> Frame {
+/// None where a number has a style that there is not.
+fn frame(stream: &[u8], styles: &[Format]) -> Option<Frame> {
     let mut frame = Frame::default();
     let mut rows: Option<(u16, u16)> = None;
     let mut columns: Option<(u16, u16)> = None;
@@ -196,7 +203,16 @@ fn frame(stream: &[u8], percent: &[bool]) -> Frame {
             let (low, high) = known.unwrap_or((first, last));
             Some((low.min(first), high.max(last)))
         };
-        let (row, column, style) = (number(0), number(2), usize::from(number(4)));
+        let (row, column) = (number(0), number(2));
+        let mut show = |column: u16, style: u16| {
+            match styles.get(usize::from(style))? {
+                Format::Plain | Format::Date | Format::Elapsed => {}
+                format => {
+                    frame.formats.insert((row, column), *format);
+                }
+            }
+            Some(())
+        };
         match kind {
             END if depth <= 0 => break,
             0x200 => frame.claimed = claimed(body),
@@ -209,20 +225,16 @@ fn frame(stream: &[u8], percent: &[bool]) -> Frame {
                 rows = grow(rows, row, row);
                 columns = grow(columns, column, column);
                 filled.insert(row);
-                if percent.get(style).copied().unwrap_or(false) {
-                    frame.percent.insert((row, column));
-                }
+                show(column, number(4))?;
             }
             0xbd => {
                 let count = body.len().saturating_sub(6) / 6;
                 rows = grow(rows, row, row);
                 filled.insert(row);
-                for (at, column) in (0..count).zip(column..) {
+                for at in 0..count {
+                    let column = column.checked_add(u16::try_from(at).ok()?)?;
                     columns = grow(columns, column, column);
-                    let style = usize::from(number(4 + at * 6));
-                    if percent.get(style).copied().unwrap_or(false) {
-                        frame.percent.insert((row, column));
-                    }
+                    show(column, number(4 + at * 6))?;
                 }
             }
             _ => {}
@@ -237,5 +249,5 @@ fn frame(stream: &[u8], percent: &[bool]) -> Frame {
         let row = u64::from(row) + 1;
         extend(&mut frame.facts.hidden_rows, row, row);
     }
-    frame
+    Some(frame)
 }

@@ -2,6 +2,7 @@
 //! content says, not its name.
 
 mod biff;
+mod format;
 pub mod number;
 mod ods;
 mod package;

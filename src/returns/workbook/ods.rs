@@ -4,15 +4,17 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 
+use super::format::{Format, currency};
 use super::number::iso_date;
 use super::package::{Package, Use, Xml, push_reference};
-use super::parts::{Format, attribute, currency};
+use super::parts::attribute;
 use super::row::{Facts, Row, descends};
 use super::xlsx::set_number;
 use super::{Taker, WorkbookError};
-use crate::returns::address::{ROWS, Region, extend};
+use crate::returns::address::{self, ROWS, Region, extend};
 use crate::returns::flaw::Flaw;
 
 /// A row with content that stands more often than this was not typed.
@@ -90,9 +92,13 @@ impl Ods {
         };
         let mut style = String::new();
         let mut unseen: HashSet<String> = HashSet::new();
-        let (mut sheets, mut whole) = (false, false);
+        let (mut sheets, mut named) = (false, false);
         loop {
             match xml.next()? {
+                Event::Start(tag) if !named => {
+                    named = true;
+                    check_names(&tag)?;
+                }
                 Event::Start(tag) => match tag.local_name().as_ref() {
                     "style" => style = attribute(&tag, "name").unwrap_or_default(),
                     "table-properties"
@@ -116,16 +122,57 @@ impl Ods {
                     }
                     _ => {}
                 },
-                Event::End(tag) if tag.local_name().as_ref() == "spreadsheet" => whole = true,
-                Event::Eof if whole => return Ok(()),
-                Event::Eof if !sheets => {
+                Event::Eof if sheets => return Ok(()),
+                Event::Eof => {
                     return Err(WorkbookError::NotAWorkbook("an Office file without sheets"));
                 }
-                Event::Eof => return Err(WorkbookError::Truncated),
                 _ => {}
             }
         }
     }
+}
+
+/// The namespaces of what is read, by the names that are used for them here.
+const NAMESPACES: [(&str, &str); 3] = [
+    (
+        "xmlns:office",
+        "urn:oasis:names:tc:opendocument:xmlns:office:1.0",
+    ),
+    (
+        "xmlns:table",
+        "urn:oasis:names:tc:opendocument:xmlns:table:1.0",
+    ),
+    (
+        "xmlns:text",
+        "urn:oasis:names:tc:opendocument:xmlns:text:1.0",
+    ),
+];
+
+/// Checks that the names of a document are those of its kind: under others values
+/// would be passed over.
+fn check_names(root: &BytesStart<'_>) -> Result<(), WorkbookError> {
+    for (name, namespace) in NAMESPACES {
+        let is_own = |own: &Attribute<'_>| own.key.as_ref() == name && own.value == namespace;
+        if !root
+            .attributes()
+            .with_checks(false)
+            .flatten()
+            .any(|own| is_own(&own))
+        {
+            let message = format!("it lacks {name}=\"{namespace}\"");
+            return Err(WorkbookError::Malformed(message));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a tag within a paragraph is a part of its text, and no drawing or note.
+fn is_text(tag: &BytesStart<'_>) -> bool {
+    let text = tag
+        .name()
+        .prefix()
+        .is_some_and(|prefix| prefix.as_ref() == "text");
+    text && !matches!(tag.local_name().as_ref(), "note" | "ruby-text")
 }
 
 /// Passes over a tag that was just opened, with all that is in it.
@@ -251,18 +298,20 @@ impl Cell {
     /// Reads the shown text, up to the end of the cell. Comments and drawings
     /// are no part of it.
     fn content(&mut self, xml: &mut Xml<'_>, closing: &str) -> Result<(), WorkbookError> {
-        let mut inside = 0_usize;
+        let mut inside = false;
         loop {
             match xml.next()? {
                 Event::Start(tag) => match tag.local_name().as_ref() {
-                    "annotation" => skip(xml, "annotation")?,
-                    "frame" => skip(xml, "frame")?,
-                    "p" => {
+                    "p" if !inside => {
                         if self.paragraphs > 0 {
                             self.text.push('\n');
                         }
                         self.paragraphs += 1;
-                        inside += 1;
+                        inside = true;
+                    }
+                    name if !inside || !is_text(&tag) => {
+                        let name = name.to_owned();
+                        skip(xml, &name)?;
                     }
                     "s" => {
                         let spaces = count(&tag, "c").min(1000);
@@ -272,11 +321,11 @@ impl Cell {
                     "line-break" => self.text.push('\n'),
                     _ => {}
                 },
-                Event::Text(piece) if inside > 0 => self.text.push_str(&piece.xml10_content()),
-                Event::CData(piece) if inside > 0 => self.text.push_str(&piece.xml10_content()),
-                Event::GeneralRef(piece) if inside > 0 => push_reference(&piece, &mut self.text)?,
+                Event::Text(piece) if inside => self.text.push_str(&piece.xml10_content()),
+                Event::CData(piece) if inside => self.text.push_str(&piece.xml10_content()),
+                Event::GeneralRef(piece) if inside => push_reference(&piece, &mut self.text)?,
                 Event::End(tag) => match tag.local_name().as_ref() {
-                    "p" => inside = inside.saturating_sub(1),
+                    "p" => inside = false,
                     name if name == closing => return Ok(()),
                     _ => {}
                 },
@@ -321,8 +370,10 @@ impl Cell {
         Ok(())
     }
 
+    /// Programs tell the currency, people see it in the text.
     fn shown_as(&self) -> Format {
-        self.currency.map_or(Format::Plain, Format::Currency)
+        let shown = || Format::shown(&self.text);
+        self.currency.map_or_else(shown, Format::Currency)
     }
 
     fn set(&self, column: usize, at: u64, row: &mut Row) -> Result<(), WorkbookError> {
@@ -340,7 +391,11 @@ impl Cell {
             "percentage" => set_number(row, column, at, value, Format::Percent, false),
             "date" => row.set(column, at, &iso_date(value)),
             "boolean" if value == "true" => row.set(column, at, "yes"),
-            "boolean" => row.set(column, at, "no"),
+            "boolean" if value == "false" => row.set(column, at, "no"),
+            "boolean" => Err(WorkbookError::Malformed(format!(
+                "the value of cell {} is not of its type",
+                address::cell(column, at)
+            ))),
             "time" => row.set(column, at, value),
             _ if self.paragraphs == 0 => row.set(column, at, value),
             _ => row.set(column, at, &self.text),

@@ -114,6 +114,7 @@ impl Package {
             reader,
             buffer: Vec::new(),
             event,
+            open: None,
         }))
     }
 }
@@ -162,13 +163,15 @@ pub struct Xml<'p> {
     reader: Reader<BufReader<Limited<Part<'p>>>>,
     buffer: Vec<u8>,
     event: Rc<Cell<u64>>,
+    /// How many tags are open; none before the first.
+    open: Option<usize>,
 }
 
 impl Xml<'_> {
     /// The next tag or text. Empty tags come as a start and an end.
     ///
     /// # Errors
-    /// Where it is no XML or out of bounds.
+    /// Where it is no XML, out of bounds, or ends before its last tag.
     pub fn next(&mut self) -> Result<Event<'_>, WorkbookError> {
         self.buffer.clear();
         self.event.set(EVENT + BUFFER as u64);
@@ -178,7 +181,16 @@ impl Xml<'_> {
             Ok(Event::DocType(_)) => Err(WorkbookError::Malformed(
                 "it declares entities of its own".to_owned(),
             )),
-            Ok(event) => Ok(event),
+            Ok(event) => {
+                let open = self.open.unwrap_or(0);
+                match event {
+                    Event::Start(_) => self.open = Some(open + 1),
+                    Event::End(_) => self.open = Some(open.saturating_sub(1)),
+                    Event::Eof if self.open != Some(0) => return Err(WorkbookError::Truncated),
+                    _ => {}
+                }
+                Ok(event)
+            }
             Err(quick_xml::Error::Io(error)) => Err(match error.kind() {
                 std::io::ErrorKind::QuotaExceeded => WorkbookError::Bomb,
                 std::io::ErrorKind::FileTooLarge => {

@@ -1,11 +1,12 @@
 //! What the sheets of an XLSX workbook share: their list, their texts, the
 //! number formats of cells.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use quick_xml::events::{BytesStart, Event};
 
 use super::WorkbookError;
+use super::format::Format;
 use super::package::{Package, Use, Xml, push_reference};
 
 /// The value of an attribute by its local name.
@@ -49,7 +50,7 @@ pub struct Contents {
 }
 
 /// Type and part of each relationship of a part, by id.
-type Relationships = HashMap<String, (String, String)>;
+type Relationships = BTreeMap<String, (String, String)>;
 
 fn relationships(package: &mut Package, of: &str) -> Result<Relationships, WorkbookError> {
     let (folder, file) = of.rsplit_once('/').unwrap_or(("", of));
@@ -69,11 +70,27 @@ fn relationships(package: &mut Package, of: &str) -> Result<Relationships, Workb
                     continue;
                 };
                 let kind = kind.rsplit('/').next().unwrap_or_default().to_owned();
-                found.insert(id, (kind, resolve(folder, &target)));
+                if found.insert(id, (kind, resolve(folder, &target))).is_some() {
+                    return Err(twice("relationships of one id"));
+                }
             }
             Event::Eof => return Ok(found),
             _ => {}
         }
+    }
+}
+
+fn twice(what: &str) -> WorkbookError {
+    WorkbookError::Malformed(format!("it has two {what}"))
+}
+
+/// The one part of a kind.
+fn only(related: &Relationships, wanted: &str) -> Result<Option<String>, WorkbookError> {
+    let mut parts = related.values().filter(|(kind, _)| kind == wanted);
+    let first = parts.next().map(|(_, part)| part.clone());
+    match parts.next() {
+        Some(_) => Err(twice(&format!("parts of the kind {wanted}"))),
+        None => Ok(first),
     }
 }
 
@@ -101,26 +118,17 @@ fn resolve(folder: &str, target: &str) -> String {
 /// Where the archive is no workbook of this kind.
 pub fn contents(package: &mut Package) -> Result<Contents, WorkbookError> {
     let roots = relationships(package, "")?;
-    let book = roots
-        .into_values()
-        .find(|(kind, _)| kind == "officeDocument")
-        .map(|(_, part)| part)
+    let book = only(&roots, "officeDocument")?
         .ok_or(WorkbookError::NotAWorkbook("a zip archive of other files"))?;
     if book.to_lowercase().ends_with(".bin") {
         return Err(WorkbookError::NotAWorkbook("an .xlsb workbook"));
     }
     let related = relationships(package, &book)?;
-    let part_of = |wanted: &str| {
-        let mut parts = related.values();
-        parts
-            .find(|(kind, _)| kind == wanted)
-            .map(|(_, part)| part.clone())
-    };
     let mut contents = Contents {
         sheets: Vec::new(),
         since_1904: false,
-        strings: part_of("sharedStrings"),
-        styles: part_of("styles"),
+        strings: only(&related, "sharedStrings")?,
+        styles: only(&related, "styles")?,
     };
     let other = WorkbookError::NotAWorkbook("an Office file without sheets");
     let Some(mut xml) = package.part(&book, Use::Hold)? else {
@@ -183,7 +191,6 @@ impl Strings {
         let Some(mut xml) = package.part(part, Use::Hold)? else {
             return Ok(strings);
         };
-        let mut whole = false;
         loop {
             match xml.next()? {
                 Event::Start(tag) if tag.local_name().as_ref() == "si" => {
@@ -192,9 +199,7 @@ impl Strings {
                         .ends
                         .push(u32::try_from(strings.text.len()).unwrap_or(u32::MAX));
                 }
-                Event::End(tag) if tag.local_name().as_ref() == "sst" => whole = true,
-                Event::Eof if whole => return Ok(strings),
-                Event::Eof => return Err(WorkbookError::Truncated),
+                Event::Eof => return Ok(strings),
                 _ => {}
             }
         }
@@ -273,107 +278,6 @@ pub fn push_unescaped(escaped: &str, text: &mut String) {
     text.push_str(rest);
 }
 
-/// What a cell's number format makes of its number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
-    /// A number as it is.
-    #[default]
-    Plain,
-    /// A hundredth, shown as per cent.
-    Percent,
-    /// A date, or a time of day.
-    Date,
-    /// A length of time.
-    Elapsed,
-    /// Shown with a sign before it: of another currency than pounds.
-    Currency(char),
-    /// Shown with a `p` behind it: pence.
-    Pence,
-}
-
-/// The sign of a currency by its sign or code; none of pounds.
-#[must_use]
-pub fn currency(text: &str) -> Option<char> {
-    match text.to_uppercase().as_str() {
-        "" | "£" | "GBP" => None,
-        "EUR" => Some('€'),
-        "USD" => Some('$'),
-        other => other
-            .chars()
-            .next()
-            .filter(|sign| is_sign(*sign))
-            .or(Some('¤')),
-    }
-}
-
-fn is_sign(sign: char) -> bool {
-    matches!(sign, '€' | '$' | '¥' | '₹')
-}
-
-impl Format {
-    /// Of a built-in format.
-    #[must_use]
-    pub fn built_in(id: u32) -> Format {
-        match id {
-            9 | 10 => Format::Percent,
-            14..=22 | 27..=36 | 45 | 47 | 50..=58 => Format::Date,
-            46 => Format::Elapsed,
-            _ => Format::Plain,
-        }
-    }
-
-    /// Of a format as text, `dd/mm/yyyy`; the part for positive numbers counts.
-    #[must_use]
-    pub fn of(code: &str) -> Format {
-        if code.eq_ignore_ascii_case("general") {
-            return Format::Plain;
-        }
-        let (mut percent, mut pence, mut foreign) = (false, false, None);
-        let mut characters = code.chars();
-        while let Some(character) = characters.next() {
-            match character {
-                '_' | '*' => {
-                    characters.next();
-                }
-                '\\' => {
-                    let letter = characters.next();
-                    pence |= letter == Some('p');
-                    foreign = foreign.or(letter.filter(|sign| is_sign(*sign)));
-                }
-                '"' => {
-                    let quoted: String = characters.by_ref().take_while(|c| *c != '"').collect();
-                    pence |= quoted.trim() == "p";
-                    foreign = foreign.or(quoted.chars().find(|sign| is_sign(*sign)));
-                }
-                '[' => {
-                    let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
-                    let inside = inside.to_lowercase();
-                    // `[$€-407]`: a sign, and the place whose it is; `[$-809]` is a place alone.
-                    let sign = inside
-                        .strip_prefix('$')
-                        .and_then(|own| own.split('-').next());
-                    foreign = foreign.or(sign.and_then(currency));
-                    let elapsed = ["h", "hh", "m", "mm", "s", "ss"].contains(&inside.as_str());
-                    if elapsed {
-                        return Format::Elapsed;
-                    }
-                }
-                ';' => break,
-                '%' => percent = true,
-                sign if is_sign(sign) => foreign = Some(sign),
-                'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => return Format::Date,
-                _ => {}
-            }
-        }
-        match foreign {
-            Some(sign) => Format::Currency(sign),
-            None if pence => Format::Pence,
-            None if percent => Format::Percent,
-            None => Format::Plain,
-        }
-    }
-}
-
 /// The formats of cells by the number of their style.
 ///
 /// # Errors
@@ -413,36 +317,6 @@ pub fn formats(package: &mut Package, part: &str) -> Result<Vec<Format>, Workboo
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn formats_say_what_a_number_means() {
-        for (code, expected) in [
-            ("General", Format::Plain),
-            ("0.00", Format::Plain),
-            ("\"£\"#,##0.00;[Red]-\"£\"#,##0.00", Format::Plain),
-            ("[$£-809]#,##0.00", Format::Plain),
-            ("#,##0.00\\ \"days\"", Format::Plain),
-            ("0.0%", Format::Percent),
-            ("0\"%\"", Format::Plain),
-            ("[$€-407]#,##0.00", Format::Currency('€')),
-            ("#,##0.00\\ [$€-1]", Format::Currency('€')),
-            ("[$$-409]#,##0.00", Format::Currency('$')),
-            ("[$USD]\\ 0.00", Format::Currency('$')),
-            ("[$CHF]\\ 0.00", Format::Currency('¤')),
-            ("\"€\"#,##0.00", Format::Currency('€')),
-            ("\\€0.00", Format::Currency('€')),
-            ("$#,##0.00", Format::Currency('$')),
-            ("0.00\"p\"", Format::Pence),
-            ("[$-809]0.00", Format::Plain),
-            ("dd/mm/yyyy", Format::Date),
-            ("[$-809]d mmmm yyyy;@", Format::Date),
-            ("h:mm AM/PM", Format::Date),
-            ("[h]:mm", Format::Elapsed),
-        ] {
-            assert_eq!(Format::of(code), expected, "{code}");
-        }
-        assert_eq!(Format::built_in(14), Format::Date);
-    }
 
     #[test]
     fn escaped_characters_are_restored() {

@@ -8,8 +8,8 @@ use std::path::Path;
 use calamine::{Data, Reader, SheetType, SheetVisible};
 
 use super::biff::{self, Frame};
+use super::format::Format;
 use super::number::iso_date;
-use super::parts::Format;
 use super::row::{Facts, Row};
 use super::xlsx::set_number;
 use super::{Taker, WorkbookError};
@@ -134,10 +134,8 @@ impl Xls {
         row: &mut Row,
     ) -> Result<(), WorkbookError> {
         let place = u16::try_from(at - 1).ok().zip(u16::try_from(column).ok());
-        let plain = match place {
-            Some(place) if frame.percent.contains(&place) => Format::Percent,
-            _ => Format::Plain,
-        };
+        let plain = place.and_then(|place| frame.formats.get(&place).copied());
+        let plain = plain.unwrap_or_default();
         let number = |row: &mut Row, value: String, format| {
             set_number(row, column, at, &value, format, self.since_1904)
         };

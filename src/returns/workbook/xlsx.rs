@@ -4,10 +4,11 @@ use std::path::Path;
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::format::Format;
 use super::number::{Fault, Number, iso_date};
 use super::package::{Package, Use, push_reference};
 use super::parts::{
-    Format, Listed, Strings, attribute, contents, formats, is_true, push_unescaped, text_of,
+    Listed, Strings, attribute, contents, formats, is_true, push_unescaped, text_of,
 };
 use super::row::{Facts, Row, descends};
 use super::{Taker, WorkbookError};
@@ -82,7 +83,7 @@ impl Xlsx {
         let (mut number, mut next) = (0, 0);
         let (mut hidden, mut all_hidden) = (false, false);
         let mut cell = Cell::default();
-        let (mut in_cell, mut in_value, mut whole) = (false, false, false);
+        let (mut in_cell, mut in_value) = (false, false);
         loop {
             match xml.next()? {
                 Event::Start(tag) => match tag.local_name().as_ref() {
@@ -138,11 +139,9 @@ impl Xlsx {
                         take(number, &row)?;
                         row.clear();
                     }
-                    "worksheet" => whole = true,
                     _ => {}
                 },
-                Event::Eof if whole => return Ok(()),
-                Event::Eof => return Err(WorkbookError::Truncated),
+                Event::Eof => return Ok(()),
                 _ => {}
             }
         }
@@ -178,10 +177,14 @@ impl Cell {
                     _ => return Err(WorkbookError::Order(value.to_owned())),
                 },
                 "t" => self.kind.push_str(value),
-                "s" => {
+                // Without its style a number may be a hundred times what it is.
+                "s" if value != "0" || !formats.is_empty() => {
                     let style: Option<usize> = value.parse().ok();
                     let format = style.and_then(|style| formats.get(style));
-                    self.format = format.copied().unwrap_or_default();
+                    self.format = *format.ok_or_else(|| {
+                        let place = address::cell(self.column, row);
+                        WorkbookError::Malformed(format!("the style of cell {place} is missing"))
+                    })?;
                 }
                 _ => {}
             }
