@@ -101,8 +101,7 @@ fn transfer<'a>(
     let target = workplaces.get(&reference(wanted));
     if target.is_none() {
         let rule = &rules::WORKPLACE_MISSING;
-        let detail = if findings.hides_values() { "" } else { wanted };
-        breach(rule, findings, COLUMN, Some(wanted), detail);
+        breach(rule, findings, COLUMN, None, "");
     }
     target
 }

@@ -279,11 +279,7 @@ impl<'i> Typer<'i> {
         });
         let key = if table.name == "workplaces" {
             if let Some(other) = entry.elsewhere.get(&(provider, place) as &dyn Pair) {
-                let detail = if findings.hides_values() {
-                    format!("it is also in return {other}")
-                } else {
-                    format!("{place} is also in return {other}")
-                };
+                let detail = format!("{place} is also in return {other}");
                 breach(
                     &rules::TWO_RETURNS,
                     findings,
@@ -306,15 +302,14 @@ impl<'i> Typer<'i> {
                 // Without any workplace the return as a whole says so, once.
                 None if entry.workplaces.is_empty() => None,
                 None => {
-                    // Where the two ids stand in each other's columns, this is the worker's.
-                    let place_of = |id| entry.workplaces.contains_key(&(provider, id) as &dyn Pair);
-                    findings.slipped |= reference.is_some_and(place_of);
+                    // It is not repeated: where ids stand in each other's columns, it
+                    // is a worker's.
                     breach(
                         &rules::WORKPLACE_MISSING,
                         findings,
                         Some(row.name(&column::WORKPLACE_ID)),
-                        Some(place),
-                        if findings.hides_values() { "" } else { place },
+                        None,
+                        "",
                     );
                     None
                 }

@@ -41,7 +41,7 @@ pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut Row
         severity,
         findings.id(&format!("{}.{}", column.name, fault.id())),
         Some(&source.name),
-        if column.personal || broken || cell.raw.is_empty() {
+        if column.personal || broken || cell.raw.is_empty() || shown == HIDDEN {
             None
         } else {
             Some(&shown)
@@ -141,14 +141,18 @@ fn known_codes(column: &Column, source: &Bound, shown: &str) -> String {
     format!("{meant}use one of: {}{mark}", codes.join(", "))
 }
 
+/// What stands for a value that is not repeated.
+const HIDDEN: &str = "the value";
+
 /// What may be repeated of a cell.
 fn shown(column: &Column, cell: &Cell<'_>, findings: &RowFindings<'_>) -> String {
     let broken = cell.raw.contains(['\n', '\r']);
     // A date where none belongs may be one of birth.
+    let name = cell.source.map_or(&column.name, |source| &source.name);
     let stray = column.kind != Kind::Date && date::parse_days(cell.raw.trim()).is_some();
     beginning(
-        if column.personal || findings.hides_values() || broken || stray {
-            "the value"
+        if column.personal || broken || stray || !findings.may_repeat(Some(name), cell.raw) {
+            HIDDEN
         } else {
             cell.raw
         },

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 
 use super::layout::Binding;
-use crate::model::column::{self, Named};
-use crate::model::date;
+use super::repeat;
 use crate::model::finding::{Finding, Severity};
 use crate::model::schema::Column;
 use crate::returns::address;
@@ -39,12 +38,15 @@ impl RowFindings<'_> {
         format!("{}.{rest}", self.table).into()
     }
 
-    /// Whether cells may stand under other columns than their own: then no value is
-    /// repeated, for it may be a personal one. Asked only where something is found.
+    /// Whether a text that stands below a column may be repeated: in none of a row whose
+    /// cells stand under other columns than their own, and only if it is of the kind
+    /// that belongs there. Asked only where something is found.
     #[must_use]
-    pub fn hides_values(&self) -> bool {
-        let misplaced = |(binding, record)| is_misplaced(binding, record);
-        self.slipped || self.cells.is_some_and(misplaced)
+    pub fn may_repeat(&self, column: Option<&str>, text: &str) -> bool {
+        !self.slipped
+            && self
+                .cells
+                .is_none_or(|(binding, record)| repeat::is_harmless(binding, record, column, text))
     }
 
     /// What to do, with the columns called as the file calls them.
@@ -96,25 +98,13 @@ impl RowFindings<'_> {
                 let index = column.and_then(|column| binding.index_of(column));
                 address::cell(index.unwrap_or(0), self.row)
             }),
-            value: value.filter(|_| !self.hides_values()).map(beginning),
+            value: value
+                .filter(|text| self.may_repeat(column, text))
+                .map(beginning),
             message,
             fix,
         });
     }
-}
-
-/// Whether what stands below the personal columns belongs elsewhere, so that what
-/// belongs there may stand in other columns: a reference that is a date or is
-/// missing, a date of birth that is none.
-fn is_misplaced(binding: &Binding, record: Record<'_>) -> bool {
-    let cell = |name: &Named| {
-        let source = binding.columns[name.of(binding.table)?].first()?;
-        let text = record.get(source.index)?.trim();
-        (!source.not_known.iter().any(|mark| mark == text)).then_some(text)
-    };
-    let is_date = |text: &str| date::parse_days(text).is_some();
-    cell(&column::WORKER_REF).is_some_and(|text| text.is_empty() || is_date(text))
-        || cell(&column::BIRTH_DATE).is_some_and(|text| !text.is_empty() && !is_date(text))
 }
 
 /// As much of a value as tells which it is.

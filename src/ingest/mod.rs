@@ -21,6 +21,7 @@ pub mod number;
 pub mod pair;
 pub mod parallel;
 pub mod plain;
+pub mod repeat;
 pub mod row;
 pub mod row_key;
 pub mod rules;

@@ -6,7 +6,7 @@
 pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = wanted.to_lowercase();
     known
-        .map(|word| (distance(&wanted, word), word))
+        .map(|word| (distance(&wanted, &word.to_lowercase()), word))
         .filter(|(distance, word)| *distance <= 3 && distance * 2 < word.chars().count())
         .min()
         .map(|(_, word)| word)

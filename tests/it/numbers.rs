@@ -239,8 +239,8 @@ fn a_guarded_id_is_the_id_inside_and_a_warning_that_shows_no_reference() {
         found,
         [
             ("2", "workers.worker_ref.guarded", ""),
-            ("2", "workers.workplace_id.guarded", "=\"00123\""),
-            ("3", "workers.workplace_id.guarded", "=\"00123\""),
+            ("2", "workers.workplace_id.guarded", ""),
+            ("3", "workers.workplace_id.guarded", ""),
         ]
     );
     let ran = project.ingest(&["oak"], PERIOD).ends(10);

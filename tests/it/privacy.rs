@@ -11,7 +11,7 @@ use paybench::model::schema::{Column, Kind, TABLES, Table};
 use rust_xlsxwriter::Workbook;
 
 use crate::canary::{nothing_leaks, nothing_leaves};
-use crate::util::{Project, fixture, rows, workplace};
+use crate::util::{PERIOD, Project, fixture, rows, workplace};
 
 /// The cells of a good row of one of our own tables.
 fn good(table: &Table) -> Vec<(&Column, String)> {
@@ -446,4 +446,48 @@ fn no_reference_birth_date_or_unknown_column_of_a_return_is_kept_or_repeated() {
         project.value("SELECT age FROM workers WHERE return_id = 'oak' AND source_row = 2"),
         "113"
     );
+}
+
+#[test]
+fn what_stands_below_another_column_is_repeated_only_if_it_tells_of_no_person() {
+    let project = Project::new();
+    let header = "provider_id,workplace_id,worker_ref,birth_date,role,tenure,contracted_hours,pay_basis,pay_rate\n";
+    let bare = "provider_id,workplace_id,worker_ref,role,pay_basis,pay_rate\n";
+    project.write("a/workplaces.csv", workplace("OAK", "P1", "nhs"));
+    project.write(
+        "a/workers.csv",
+        format!(
+            "{header}\
+             OAK,CANARY001,P1,1980-01-01,care_worker,,37,hourly,12.71\n\
+             OAK,P1,CANARY002,1980-01-01,CANARY002,permanent,37,hourly,12.71\n\
+             OAK,P1,c,1980-01-01,care_worker,permanent,AB 12 34 56 C,hourly,canary3@example.org\n\
+             OAK,P1,d,1980-01-01,care_worker,permanent,lives with Canary,hourly,12.71\n\
+             OAK,P1,e,1980-01-01,care_worker,1980-01-01,37,hourly,12.6O per hour\n\
+             OAK,P1,f,1980-01-01,carer,permanent,37 approx,hourly,12.71\n"
+        ),
+    );
+    project.write("b/workplaces.csv", workplace("OAK", "P1", "nhs"));
+    project.write(
+        "b/workers.csv",
+        format!("{bare}P1,CANARY004,care_worker,hourly,12.60,\n"),
+    );
+    let staff = fixture("asc-wds/example_staff.csv");
+    let staff = std::fs::read_to_string(staff).unwrap();
+    let swapped = staff.replacen("OAK 01,A1,", "CANARY005,OAK 01,", 1);
+    assert_ne!(swapped, staff);
+    project.write("c/staff.csv", swapped);
+    let places = std::fs::read(fixture("asc-wds/example_workplace.csv")).unwrap();
+    project.write("c/workplace.csv", places);
+    for format in ["csv", "json", "html", "text"] {
+        let args = ["check", ".", "--period", PERIOD, "--format", format];
+        let out = project.run(&args).stdout;
+        let all = out.to_lowercase();
+        for canary in ["canary", "34 56", "1980-01-01"] {
+            assert!(!all.contains(canary), "{canary}: {out}");
+        }
+        // What may be repeated still is.
+        for kept in ["carer", "37 approx"] {
+            assert!(all.contains(kept), "{kept}: {out}");
+        }
+    }
 }
