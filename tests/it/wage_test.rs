@@ -258,6 +258,44 @@ fn apprentices_have_their_rate_under_19_or_in_their_first_year() {
 }
 
 #[test]
+fn days_of_accommodation_that_there_are_not_decide_nothing() {
+    let project = Project::new();
+    let days = |days: &'static str, charge: &'static str, pay: &'static str| {
+        week(&[
+            ("accommodation_days", days),
+            ("accommodation_charge", charge),
+            ("gross_pay", pay),
+        ])
+    };
+    let pay = [
+        days("7", "free", "380.00"),
+        days("8", "free", "380.00"),
+        days("31", "free", "520.00"),
+        days("31", "300", "600.00"),
+    ];
+    let made = judged(&project, &pay, &[]);
+    let results: Vec<&str> = made.iter().map(|row| row["result"].as_str()).collect();
+    assert_eq!(results, ["below", "below", "meets", "below"]);
+    let reason = |at: usize| made[at]["reason"].as_str();
+    for at in [1, 3] {
+        assert!(
+            reason(at).contains("every day of the period is taken to count"),
+            "{}",
+            reason(at)
+        );
+    }
+    let made = judged(
+        &project,
+        &[days("31", "free", "400.00"), days("7", "free", "400.00")],
+        &[],
+    );
+    assert_eq!(made[0]["result"], "cannot_tell");
+    assert_eq!(made[1]["result"], "meets");
+    let told = "Cannot tell: accommodation_days is more than the period has, and the result depends on it.";
+    assert!(made[0]["reason"].contains(told), "{:?}", made[0]);
+}
+
+#[test]
 fn rates_of_a_file_apply_from_their_day() {
     let project = Project::new();
     project.write(

@@ -2,9 +2,9 @@
 
 use super::{
     ANNUAL_HOURS, APPRENTICESHIP_BIRTH, BIRTH_AGE, FLOWS_IDENTITY, FLOWS_RETAINED, HOURLY_HIGH,
-    OFFER_ORDER, OFFER_UNDATED, PAY_BASIS_MISSING, PAY_RANGE, PERIOD_LONG, PERIOD_ORDER,
-    POINTS_ORDER, Row, Rule, START_BIRTH, TRAVEL_RATE, ZERO_HOURS, ZERO_HOURS_ORDER,
-    ZERO_HOURS_UNFLAGGED, breach,
+    OFFER_ORDER, OFFER_UNDATED, PAY_BASIS_MISSING, PAY_RANGE, PERIOD_DAYS, PERIOD_HOURS,
+    PERIOD_LONG, PERIOD_ORDER, PERIOD_PARTS, POINTS_ORDER, Row, Rule, START_BIRTH, TRAVEL_RATE,
+    ZERO_HOURS, ZERO_HOURS_ORDER, ZERO_HOURS_UNFLAGGED, breach,
 };
 use crate::ingest::findings::RowFindings;
 use crate::ingest::value::Value;
@@ -197,6 +197,24 @@ fn flows(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     }
 }
 
+/// The hours of a pay period, which are apart from each other.
+static HOURS: [&Named; 5] = [
+    &column::HOURS_WORK,
+    &column::HOURS_TRAVEL,
+    &column::HOURS_WAITING,
+    &column::HOURS_TRAINING,
+    &column::HOURS_AWAKE_SLEEP_IN,
+];
+
+/// What is a part of gross pay and does not count (NMW Regulations 2015, reg. 10).
+static PARTS: [&Named; 5] = [
+    &column::PREMIUM,
+    &column::ALLOWANCES,
+    &column::ABSENCE_PAY,
+    &column::TIPS,
+    &column::EXPENSES,
+];
+
 fn pay_period(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     let (start, end) = (
         row.get(&column::PERIOD_START).date(),
@@ -209,6 +227,26 @@ fn pay_period(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
     // NMW Regulations 2015, reg. 6.
     if days.is_some_and(|days| days > 31) {
         told(&PERIOD_LONG, row, &column::PERIOD_END, findings);
+    }
+    if let Some(days) = days.map(i64::from).filter(|days| *days > 0) {
+        let sum = |columns: &[&Named]| {
+            let numbers = columns.iter().filter_map(|column| row.get(column).number());
+            numbers.sum::<i64>()
+        };
+        if sum(&HOURS) > days * 24 * SCALE {
+            told(&PERIOD_HOURS, row, &column::HOURS_WORK, findings);
+        }
+        if row
+            .get(&column::ACCOMMODATION_DAYS)
+            .number()
+            .is_some_and(|given| given > days)
+        {
+            told(&PERIOD_DAYS, row, &column::ACCOMMODATION_DAYS, findings);
+        }
+        let gross = row.get(&column::GROSS_PAY).number();
+        if gross.is_some_and(|gross| sum(&PARTS) > gross) {
+            told(&PERIOD_PARTS, row, &column::GROSS_PAY, findings);
+        }
     }
     if row.get(&column::ACCOMMODATION_CHARGE).text() == Some("free") {
         row.set(&column::ACCOMMODATION_CHARGE, Value::Empty);

@@ -221,6 +221,15 @@ rules! {
     PERIOD_LONG Warning "pay_periods.period_end.length"
         "the pay reference period is longer than 31 days, so it is not tested"
         "give a row for each pay reference period: none is longer than a month";
+    PERIOD_HOURS Warning "pay_periods.hours_work.period"
+        "the hours together are more than the pay period has"
+        "check the hours and the two dates: they must be those of one pay reference period";
+    PERIOD_DAYS Warning "pay_periods.accommodation_days.period"
+        "accommodation_days is more than the pay period has; the wage test takes it for not known"
+        "check accommodation_days and the two dates";
+    PERIOD_PARTS Warning "pay_periods.gross_pay.parts"
+        "premium, allowances, absence_pay, tips and expenses together are more than gross_pay"
+        "give gross_pay with all of them in it, and each once";
     POINTS_ORDER Warning "pay_points.maximum_rate.order"
         "maximum_rate is below minimum_rate"
         "check the two rates";
