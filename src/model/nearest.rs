@@ -1,14 +1,14 @@
 //! The known word that somebody probably meant.
 
-/// The word nearest to `wanted`, if one is near: at most three letters away,
-/// and fewer than half of its own.
+/// The word nearest to `wanted`, whatever the case, if one is near: at most three
+/// letters away, and fewer than half of its own.
 #[must_use]
 pub fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = wanted.to_lowercase();
+    let folded = wanted.to_lowercase();
     known
-        .map(|word| (distance(&wanted, &word.to_lowercase()), word))
+        .map(|word| (distance(&folded, &word.to_lowercase()), word))
         .filter(|(distance, word)| *distance <= 3 && distance * 2 < word.chars().count())
-        .min()
+        .min_by_key(|(folded, word)| (*folded, distance(wanted, word), *word))
         .map(|(_, word)| word)
 }
 

@@ -16,7 +16,7 @@ use super::parquet::batches;
 use super::records::{
     findings_batches, findings_schema, rejects_batch, rejects_schema, returns_batch, returns_schema,
 };
-use super::report::{Report, report};
+use super::report::{Report, let_go, report};
 use super::unchanged::{claim, rules_digest, same_key, unchanged};
 use super::{StoreError, damaged};
 use crate::ingest::batch;
@@ -180,6 +180,9 @@ impl Attempt<'_> {
             };
             if stays {
                 entries.push(old.clone());
+                let own = || old.return_id.clone();
+                let other = let_go(intake, old).map(|other| (own(), other.to_owned()));
+                report.orphaned.extend(other);
             }
             if stays && old.status == Status::Accepted && !taken.contains(old.return_id.as_str()) {
                 report.carried.push(old.return_id.clone());

@@ -89,6 +89,16 @@ impl ReturnEntry {
             |file: &InputFile| format!("{}\n{}\n{}", self.return_id, file.file, file.sha256);
         self.files.iter().map(of_file)
     }
+
+    /// Its workplaces, as `PROVIDER WORKPLACE`, that were left out because this return
+    /// had them.
+    pub fn lost_to<'a>(&'a self, return_id: &str) -> impl Iterator<Item = &'a str> {
+        let named = format!(": {return_id}");
+        self.elsewhere.iter().filter_map(move |place| {
+            let (own, end) = place.split_once(&named)?;
+            (end.is_empty() || end.starts_with([',', ' '])).then_some(own)
+        })
+    }
 }
 
 /// Whether a return is in the edition.

@@ -29,6 +29,9 @@ pub struct Report {
     pub carried: Vec<String>,
     /// Rejected returns whose earlier version stays in force.
     pub kept_earlier: Vec<String>,
+    /// Returns of the last edition that were read without a workplace which a return of
+    /// this call had then, and no longer has; and that return.
+    pub orphaned: Vec<(String, String)>,
 }
 
 impl Report {
@@ -107,7 +110,9 @@ pub fn report(
                 .map(|f| digests(&f)))
         };
         match (status, earlier) {
-            (Status::Accepted, Some(earlier)) if same(earlier) => {
+            (Status::Accepted, Some(earlier))
+                if same(earlier) && earlier.elsewhere == elsewhere(entry) =>
+            {
                 result.carried.push(entry.id.clone());
             }
             (Status::Accepted, Some(_)) => result.replaced.push(entry.id.clone()),
@@ -149,12 +154,33 @@ fn table_gone(entry: &Judged, before: &Manifest) -> Option<Finding> {
     (!names.is_empty()).then(|| of_file(&entry.id, "", &rules::TABLE_GONE, None, &names))
 }
 
+/// The return of the call that an earlier one lost a workplace to, if it has let go
+/// of it.
+#[must_use]
+pub fn let_go<'a>(intake: &'a Intake, earlier: &ReturnEntry) -> Option<&'a str> {
+    if earlier.elsewhere.is_empty() {
+        return None;
+    }
+    let accepted = intake.returns.iter().filter(|entry| entry.accepted);
+    let mut others = accepted.filter(|entry| entry.id != earlier.return_id);
+    let other = others.find(|entry| {
+        let places = entry.workplaces.keys().chain(entry.elsewhere.keys());
+        let has: BTreeSet<String> = places.map(place).collect();
+        earlier.lost_to(&entry.id).any(|lost| !has.contains(lost))
+    });
+    other.map(|entry| entry.id.as_str())
+}
+
+fn place((provider, place): &(String, String)) -> String {
+    format!("{provider} {place}")
+}
+
 /// The workplaces of a return that another return has, each with its name.
 #[must_use]
 pub fn elsewhere(entry: &Judged) -> Vec<String> {
     let places = entry.elsewhere.iter();
     places
-        .map(|((provider, place), other)| format!("{provider} {place}: {other}"))
+        .map(|(own, other)| format!("{}: {other}", place(own)))
         .collect()
 }
 

@@ -278,6 +278,47 @@ fn a_renamed_folder_is_told_what_to_do_and_that_works() {
 }
 
 #[test]
+fn a_workplace_that_nobody_has_any_more_is_told() {
+    let project = Project::new();
+    let places = |ids: &[&str]| {
+        let row = |id: &&str| format!("OAK,{id},nhs\n");
+        let rows: String = ids.iter().map(row).collect();
+        format!("provider_id,workplace_id,sector\n{rows}")
+    };
+    project.write("in/north/workplaces.csv", places(&["P1", "P2"]));
+    project.write("in/south/workplaces.csv", places(&["P2", "P3"]));
+    project.ingest(&["in"], PERIOD).ends(20);
+    let count = "SELECT string_agg(workplace_id, ' ' ORDER BY workplace_id) FROM workplaces";
+    assert_eq!(project.value(count), "P1 P3");
+    // One of the two keeps it, or has it no more.
+    project.write("in/north/workplaces.csv", places(&["P1", "P2", "P4"]));
+    project
+        .ingest(&["in/north"], PERIOD)
+        .never_says(&["was read without"]);
+    project.write("in/north/workplaces.csv", places(&["P1", "P4"]));
+    project
+        .ingest(&["in/north"], PERIOD)
+        .ends(10)
+        .says(&["return south was read without workplaces that stood in north; ingest it again"]);
+    project
+        .ingest(&["in/south"], PERIOD)
+        .ends(0)
+        .says(&["1 return replaced"]);
+    assert_eq!(project.value(count), "P1 P2 P3 P4");
+    // Rejected as before, it is told to be, and that the earlier one counts.
+    project.write(
+        "in/south/workplaces.csv",
+        "provider_id,workplace_id\nOAK,P2\n",
+    );
+    for _ in 0..2 {
+        project
+            .ingest(&["in"], PERIOD)
+            .ends(20)
+            .says(&["return south was rejected; the earlier one stays in force"]);
+    }
+}
+
+#[test]
 fn one_file_under_two_names_is_called_the_same_file() {
     let project = Project::new();
     let places = workplace("OAK", "P1", "nhs");

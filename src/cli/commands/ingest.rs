@@ -122,9 +122,16 @@ pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
     match done {
         Committed::NothingChanged(manifest, entries) => {
             terminal.note(&format!(
-                "nothing changed: edition {} of {} holds all of it",
+                "nothing changed since edition {} of {}, which was made of the same files",
                 manifest.edition, manifest.period
             ));
+            for entry in entries
+                .iter()
+                .filter(|entry| entry.status == Status::Rejected)
+            {
+                let kept = manifest.accepted(&entry.return_id).is_some();
+                terminal.note(&rejected_still(&entry.return_id, kept));
+            }
             let rejected =
                 |entry: &ReturnEntry| entry.status == Status::Rejected || entry.errors > 0;
             if entries.iter().any(rejected) {
@@ -152,25 +159,33 @@ pub fn tell(done: &Committed, terminal: &Terminal) -> u8 {
                 .filter(|entry| entry.status == Status::Rejected)
             {
                 let kept = report.kept_earlier.contains(&entry.return_id);
-                let still = if kept {
-                    "; the earlier one stays in force"
-                } else {
-                    ""
-                };
-                terminal.note(&format!("return {} was rejected{still}", entry.return_id));
+                terminal.note(&rejected_still(&entry.return_id, kept));
+            }
+            for (own, other) in &report.orphaned {
+                terminal.warn(&super::read_without(own, other));
             }
             terminal.note(&Terminal::counted(&report.findings));
             terminal.note(&format!(
                 "made edition {} of {}",
                 manifest.edition, manifest.period
             ));
-            match (report.rejected(), report.count(Severity::Warning)) {
+            let warnings = report.count(Severity::Warning) + report.orphaned.len();
+            match (report.rejected(), warnings) {
                 (true, _) => REJECTED,
                 (false, 1..) => WARNINGS,
                 (false, 0) => 0,
             }
         }
     }
+}
+
+fn rejected_still(return_id: &str, earlier: bool) -> String {
+    let still = if earlier {
+        "; the earlier one stays in force"
+    } else {
+        ""
+    };
+    format!("return {return_id} was rejected{still}")
 }
 
 /// The row balance of each file, and of each sheet of a workbook, for people.

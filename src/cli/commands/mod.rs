@@ -372,3 +372,11 @@ pub(super) fn say_withheld(made: &Made, terminal: &Terminal) {
         );
     }
 }
+
+/// That a return lacks workplaces which another one no longer has.
+fn read_without(own: &str, other: &str) -> String {
+    format!(
+        "return {own} was read without workplaces that stood in {other}; ingest it again if they \
+         are its own"
+    )
+}

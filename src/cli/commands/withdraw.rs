@@ -4,7 +4,6 @@ use crate::cli::args::Withdraw;
 use crate::cli::failure::Failure;
 use crate::cli::terminal::Terminal;
 use crate::store::location::Location;
-use crate::store::manifest::ReturnEntry;
 use crate::store::withdraw::withdraw;
 
 /// Makes the edition and says what is gone.
@@ -29,17 +28,10 @@ pub fn run(args: &Withdraw, terminal: &Terminal) -> Result<u8, Failure> {
         gone.return_id,
         providers.join(", ")
     ));
-    let lost_to_it = |entry: &&ReturnEntry| {
-        entry
-            .elsewhere
-            .iter()
-            .any(|place| lost(place, &gone.return_id))
-    };
-    for entry in edition.returns.iter().filter(lost_to_it) {
-        terminal.warn(&format!(
-            "return {} was read without workplaces that stood in {}; ingest it again if they are its own",
-            entry.return_id, gone.return_id
-        ));
+    for entry in &edition.returns {
+        if entry.lost_to(&gone.return_id).next().is_some() {
+            terminal.warn(&super::read_without(&entry.return_id, &gone.return_id));
+        }
     }
     if edition.returns.is_empty() {
         terminal.warn(&format!("no return of {} is left", edition.period));
@@ -49,10 +41,4 @@ pub fn run(args: &Withdraw, terminal: &Terminal) -> Result<u8, Failure> {
         edition.edition, edition.period
     ));
     Ok(0)
-}
-
-/// Whether a workplace was left out because this return had it.
-fn lost(place: &str, return_id: &str) -> bool {
-    let other = place.split_once(&format!(": {return_id}"));
-    other.is_some_and(|(_, end)| end.is_empty() || end.starts_with([',', ' ']))
 }
