@@ -1,6 +1,8 @@
 //! The rules `asc-wds`: what files of that data set need beyond their layout,
 //! for answers that hang together.
 
+use std::borrow::Cow;
+
 use std::collections::BTreeMap;
 
 use super::cell::Cell;
@@ -17,6 +19,18 @@ pub type Workplaces = BTreeMap<String, (String, String)>;
 #[must_use]
 pub fn reference(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+/// UNIQUEWORKERID by which a worker is known: in this layout without any white space.
+#[must_use]
+pub fn worker_reference<'a>(binding: &Binding, text: &'a str) -> Cow<'a, str> {
+    let spaced =
+        binding.layout.rules == Some(CodeRules::AscWds) && text.contains(char::is_whitespace);
+    if spaced {
+        reference(text).into()
+    } else {
+        text.into()
+    }
 }
 
 fn at<'c, 'a>(

@@ -273,7 +273,8 @@ impl<'i> Typer<'i> {
         };
         let workplace = self.workplace(provider, place);
         let reference = row.get(&column::WORKER_REF).text();
-        let worker = reference.map(|reference| {
+        let reference = reference.map(|text| asc_wds::worker_reference(binding, text));
+        let worker = reference.as_deref().map(|reference| {
             let job = binding.job(reference, record);
             self.intake.key.worker(provider, &job)
         });
@@ -363,7 +364,7 @@ impl<'i> Typer<'i> {
         if findings.rejected {
             return false;
         }
-        if let (true, Some(reference), Some(workplace)) = (self.people, reference, workplace) {
+        if let (true, Some(reference), Some(workplace)) = (self.people, &reference, workplace) {
             let person = Person {
                 birth: row.get(&column::BIRTH_DATE).date(),
                 apprentice: row.get(&column::APPRENTICE).flag(),
@@ -439,7 +440,8 @@ impl<'i> Typer<'i> {
         }
         // Under another reference or provider the worker had another key.
         let key = from.map_or(key, |((provider, _), reference)| {
-            self.intake.key.worker(provider, reference)
+            let reference = asc_wds::worker_reference(self.binding, reference);
+            self.intake.key.worker(provider, &reference)
         });
         previous::worker(self.intake, row, key, workplace, findings, tally);
     }

@@ -54,18 +54,15 @@ fn read(
         .map(str::trim)
         .filter(|_| !listed.is_empty())
     {
-        match role_of(code) {
-            Some(role) => roles.push(role.to_owned()),
-            None => breach(
-                &rules::ASC_ROLES,
-                findings,
-                Some(&layout.roles),
-                Some(code),
-                "",
-            ),
+        let role = role_of(code);
+        if role.is_none() {
+            let column = Some(layout.roles.as_str());
+            breach(&rules::ASC_ROLES, findings, column, Some(code), "");
         }
+        // The counts of a role that is not known have their places all the same.
+        roles.push(role.map(str::to_owned));
     }
-    for role in &roles {
+    for role in roles.iter().flatten() {
         result.roles.insert(role.clone(), [Some(0); 3]);
     }
     for (which, column) in layout.counts.iter().enumerate() {
@@ -97,6 +94,7 @@ fn read(
             );
         }
         for (position, role) in roles.iter().enumerate() {
+            let Some(role) = role else { continue };
             let count = if unknown {
                 None
             } else {

@@ -542,3 +542,19 @@ fn what_to_do_is_told_in_the_words_of_the_file() {
     let fix = &find(&findings, &[("rule", "workers.workplace")])["fix"];
     assert!(fix.ends_with("or mend the row's LOCALESTID"), "{fix}");
 }
+
+#[test]
+fn a_worker_is_one_whatever_the_spaces_in_the_reference() {
+    let project = Project::new();
+    let second = |row: &Row| row["UNIQUEWORKERID"] == "A2";
+    let staff = changed(&example("staff"), second, &[("UNIQUEWORKERID", "A 1")]);
+    project.write("oak/staff.csv", staff);
+    project.write("oak/workplace.csv", example("workplace"));
+    let (code, findings) = project.check("oak");
+    assert_eq!(code, 20);
+    let twice: Vec<_> = findings
+        .iter()
+        .filter(|f| f["rule"] == "workers.duplicate_key")
+        .collect();
+    assert_eq!(twice.len(), 2, "{findings:#?}");
+}

@@ -2,9 +2,9 @@
 
 use super::{
     ANNUAL_HOURS, APPRENTICESHIP_BIRTH, BIRTH_AGE, FLOWS_IDENTITY, FLOWS_RETAINED, HOURLY_HIGH,
-    OFFER_ORDER, OFFER_UNDATED, PAY_BASIS_MISSING, PAY_RANGE, PERIOD_DAYS, PERIOD_HOURS,
-    PERIOD_LONG, PERIOD_ORDER, PERIOD_PARTS, POINTS_ORDER, Row, Rule, START_BIRTH, TRAVEL_RATE,
-    ZERO_HOURS, ZERO_HOURS_ORDER, ZERO_HOURS_UNFLAGGED, breach,
+    HOURLY_LOW, OFFER_ORDER, OFFER_UNDATED, PAY_BASIS_MISSING, PAY_RANGE, PERIOD_DAYS,
+    PERIOD_HOURS, PERIOD_LONG, PERIOD_ORDER, PERIOD_PARTS, POINTS_ORDER, Row, Rule, START_BIRTH,
+    TRAVEL_RATE, ZERO_HOURS, ZERO_HOURS_ORDER, ZERO_HOURS_UNFLAGGED, breach,
 };
 use crate::ingest::findings::RowFindings;
 use crate::ingest::value::Value;
@@ -66,6 +66,9 @@ fn pay(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
             Some(hours) => match Decimal::hourly_from_annual(Decimal(rate), Decimal(hours)) {
                 Some(hourly) if hourly.0 <= pounds(200) => {
                     row.set(&column::HOURLY, Value::Number(hourly.0));
+                    if hourly.0 < 25_000 {
+                        told(&HOURLY_LOW, row, &column::PAY_RATE, findings);
+                    }
                 }
                 _ => told(&HOURLY_HIGH, row, &column::PAY_RATE, findings),
             },

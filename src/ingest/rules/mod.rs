@@ -182,6 +182,9 @@ rules! {
     HOURLY_HIGH Warning "workers.hourly.above_range"
         "annual pay over the contracted hours comes out above 200 pounds an hour and is not used"
         "check the salary and contracted_hours";
+    HOURLY_LOW Warning "workers.hourly.below_range"
+        "annual pay over the contracted hours comes out below 2.50 pounds an hour"
+        "check whether the salary is that of a year, and contracted_hours";
     ZERO_HOURS Warning "workers.zero_hours.contracted_hours"
         "a zero-hours contract has contracted hours"
         "confirm which is right: zero_hours, or contracted_hours";
