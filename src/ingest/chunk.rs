@@ -391,16 +391,21 @@ impl<'i> Typer<'i> {
         let role = row.get(&column::ROLE).place();
         let staff = tally.at(workplace.number);
         staff.rows += 1;
+        staff.good += i64::from(!findings.rejected);
         if let Some(role) = role {
             staff.has_role(role);
         }
         let from = asc_wds::earlier(self.binding, record, &self.entry.references);
         if let Some((origin, _)) = from
-            && let Some(origin) = self.entry.workplaces.get(origin)
-            && origin.number != workplace.number
+            && let Some(left) = self.entry.workplaces.get(origin)
+            && left.number != workplace.number
         {
-            tally.at(workplace.number).came += 1;
-            tally.at(origin.number).went += 1;
+            let inside = row.get(&column::PROVIDER_ID).text() == Some(origin.0.as_str());
+            let inside = i64::from(inside);
+            let staff = tally.at(workplace.number);
+            (staff.came, staff.came_inside) = (staff.came + 1, staff.came_inside + inside);
+            let staff = tally.at(left.number);
+            (staff.went, staff.went_inside) = (staff.went + 1, staff.went_inside + inside);
         }
         let (Some(role), Some(key), false) = (role, key, findings.rejected) else {
             return;

@@ -28,10 +28,16 @@ fn names(set: u64) -> BTreeSet<String> {
 pub struct Staff {
     /// Rows, accepted or not.
     pub rows: i64,
+    /// Of them, those without an error of their own.
+    pub good: i64,
     /// Of them, workers transferred here from another workplace.
     pub came: i64,
     /// Workers transferred to another workplace: no rows of this one.
     pub went: i64,
+    /// Of those who came, from a workplace of the same provider.
+    pub came_inside: i64,
+    /// Of those who went, to a workplace of the same provider.
+    pub went_inside: i64,
     /// Roles of its rows, accepted or not, as a set of numbers.
     roles: u64,
     /// Roles with permanent or temporary staff, as a set of numbers.
@@ -67,8 +73,11 @@ impl Staff {
 
     fn add(&mut self, other: &Staff) {
         self.rows += other.rows;
+        self.good += other.good;
         self.came += other.came;
         self.went += other.went;
+        self.came_inside += other.came_inside;
+        self.went_inside += other.went_inside;
         self.roles |= other.roles;
         self.staffed |= other.staffed;
         self.known_before += other.known_before;

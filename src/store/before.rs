@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use super::StoreError;
 use super::location::Location;
-use super::manifest::{self, Manifest, Status};
+use super::manifest::{self, Manifest, ReturnEntry, Status};
 use super::parquet::columns;
 use crate::ingest::before::{Before, Earlier, YEAR};
 use crate::ingest::intake::Intake;
@@ -68,11 +68,18 @@ fn edition(
     kept: &dyn Fn(&str, &str) -> bool,
 ) -> Result<Earlier, StoreError> {
     let accepted = manifest.returns.iter();
+    let accepted = accepted.filter(|entry| entry.status == Status::Accepted);
     let providers: BTreeMap<String, BTreeSet<String>> = accepted
-        .filter(|entry| entry.status == Status::Accepted)
+        .clone()
         .map(|entry| (entry.return_id.clone(), entry.providers.clone()))
         .collect();
     let mut earlier = Earlier::new(manifest.period, providers);
+    let lacks = |entry: &&ReturnEntry| {
+        let mut files = entry.files.iter();
+        files.any(|file| file.table == "workers" && file.rows_rejected > 0)
+    };
+    let rejected = accepted.filter(lacks).map(|entry| entry.return_id.clone());
+    earlier.rejected = rejected.collect();
     if let Some(below) = manifest.table_path("workers") {
         for batch in columns(location, &below, &COLUMNS)? {
             add(&batch?, kept, &mut earlier);

@@ -486,3 +486,39 @@ fn a_return_that_comes_back_without_a_table_is_asked_about() {
         .ends(10)
         .says(&["return.table_missing", "workers"]);
 }
+
+#[test]
+fn staff_that_halve_are_those_that_the_store_has() {
+    let project = Project::new();
+    let staff = |good: usize, bad: usize| {
+        let row = |at: usize| {
+            let role = if at < good { "care_worker" } else { "xxx" };
+            format!("OAK,P1,w{at},{role},permanent,37,hourly,12.71\n")
+        };
+        let rows: String = (0..good + bad).map(row).collect();
+        format!(
+            "provider_id,workplace_id,worker_ref,role,tenure,contracted_hours,pay_basis,pay_rate\n{rows}"
+        )
+    };
+    let rule = "workers.provider_id.staff";
+    project.write("oak/workplaces.csv", workplace("OAK", "P1", "nhs"));
+    project.write("oak/workers.csv", staff(6, 6));
+    project.ingest(&["oak"], PERIOD).ends(20);
+    // Mended as it was asked for.
+    project.write("oak/workers.csv", staff(12, 0));
+    project.ingest(&["oak"], PERIOD).ends(0);
+    project.write("oak/workers.csv", staff(6, 6));
+    project.ingest(&["oak"], PERIOD).ends(20).says(&[
+        rule,
+        "OAK has 6 now, with 6 more rejected, and had 12 in the return that this one replaces",
+    ]);
+    // Of a provider with several returns, one tells of its own rows.
+    project.write("oak/workers.csv", staff(12, 0));
+    project.write("elm/workplaces.csv", workplace("OAK", "P2", "nhs"));
+    project.ingest(&["oak", "elm"], PERIOD);
+    project.write("oak/workers.csv", staff(6, 0));
+    project
+        .ingest(&["oak"], PERIOD)
+        .ends(10)
+        .says(&[rule, "OAK in this return has 6 now, and had 12"]);
+}

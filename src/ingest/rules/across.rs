@@ -258,12 +258,12 @@ fn turnover(entry: &Judged, place: &str, workplace: &Workplace, findings: &mut V
         }
     }
     // Counts that are the same as the transfers: then they may be the transfers.
-    if staff.went > 0 && sums.leavers == staff.went {
-        let detail = format!("{} transferred", people(staff.went));
+    if staff.went_inside > 0 && sums.leavers == staff.went_inside {
+        let detail = format!("{} transferred", people(staff.went_inside));
         told(&LEAVERS_MOVED, "leavers", sums.leavers, &detail);
     }
-    if staff.came > 0 && sums.starters == staff.came {
-        let detail = format!("{} transferred", people(staff.came));
+    if staff.came_inside > 0 && sums.starters == staff.came_inside {
+        let detail = format!("{} transferred", people(staff.came_inside));
         told(&STARTERS_MOVED, "starters", sums.starters, &detail);
     }
 }

@@ -119,6 +119,12 @@ fn staff_and_rates(
     };
     for (provider, sum) in providers(entry) {
         let alone = here.get(provider) == Some(&1);
+        // The figures of a provider with several returns are those of this one.
+        let of_whom = if alone {
+            provider.to_owned()
+        } else {
+            format!("{provider} in this return")
+        };
         let replaced = before.replaced.as_ref().map(|earlier| {
             let when = "in the return that this one replaces".to_owned();
             (earlier, when)
@@ -133,8 +139,16 @@ fn staff_and_rates(
             let Some(then) = then.filter(|then| now.max(*then) >= STAFF) else {
                 continue;
             };
+            // Rows that were rejected then and are mended now make it grow.
+            if now > then && earlier.rejected.contains(&entry.id) {
+                continue;
+            }
             if now * 2 <= then || now >= then * 2 {
-                let detail = format!("{provider} has {now} now, and had {then} {when}");
+                let rejected = match sum.rejected {
+                    0 => ",".to_owned(),
+                    rows => format!(", with {rows} more rejected,"),
+                };
+                let detail = format!("{of_whom} has {now} now{rejected} and had {then} {when}");
                 told(&STAFF_CHANGED, "provider_id", &detail);
             }
         }
@@ -143,7 +157,7 @@ fn staff_and_rates(
             && sum.same_rate == sum.known_before
         {
             let (count, when) = (sum.known_before, year.words());
-            let detail = format!("{provider}: {count} workers, all paid as {when}");
+            let detail = format!("{of_whom}: {count} workers, all paid as {when}");
             told(&RATES_UNCHANGED, "pay_rate", &detail);
         }
     }
@@ -151,7 +165,9 @@ fn staff_and_rates(
 
 #[derive(Default)]
 struct Sum {
+    /// Rows that the store is to have.
     staff: i64,
+    rejected: i64,
     known_before: i64,
     same_rate: i64,
 }
@@ -163,7 +179,8 @@ fn providers(entry: &Judged) -> BTreeMap<&str, Sum> {
     for ((provider, _), workplace) in &entry.workplaces {
         let sum = sums.entry(provider).or_default();
         if let Some(staff) = entry.tally.staff.get(&workplace.number) {
-            sum.staff += staff.rows - staff.came + staff.went;
+            sum.staff += staff.good - staff.came_inside + staff.went_inside;
+            sum.rejected += staff.rows - staff.good;
             sum.known_before += staff.known_before;
             sum.same_rate += staff.same_rate;
         }
