@@ -13,13 +13,26 @@ use crate::model::schema::{CODES, Column, Kind};
 /// Records what is wrong with a cell.
 pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut RowFindings<'_>) {
     let Some(source) = cell.source else {
+        let name = &column.name;
+        let (message, fix) = if cell.raw.is_empty() {
+            (
+                format!("{name} is missing"),
+                "give the column in the header and a value in each row",
+            )
+        } else {
+            (
+                format!("{name}: the value that the layout gives it cannot be used for the period"),
+                "mend the constant in the layout's file, or give it the dates for which it holds",
+            )
+        };
+        let id = findings.id(&format!("{name}.{}", fault.id()));
         findings.push(
             Severity::Error,
-            findings.id(&format!("{}.{}", column.name, fault.id())),
-            Some(&column.name),
+            id,
+            Some(name),
             None,
-            format!("{} is missing", column.name).into(),
-            "give the column in the header and a value in each row".into(),
+            message.into(),
+            fix.into(),
         );
         return;
     };
@@ -77,10 +90,13 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
                 format!("give {expected}")
             },
         ),
-        Fault::Decimals => (
-            format!("{name}: `{shown}` has more than 4 decimals and is not rounded"),
-            "give the exact value with at most 4 decimals".to_owned(),
-        ),
+        Fault::Decimals => {
+            let most = if source.times.is_some() { 8 } else { 4 };
+            (
+                format!("{name}: `{shown}` has more than {most} decimals and is not rounded"),
+                format!("give the exact value with at most {most} decimals"),
+            )
+        }
         Fault::TooLong => (
             format!("{name}: `{shown}` has more characters than allowed"),
             format!(

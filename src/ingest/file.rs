@@ -265,7 +265,10 @@ impl File {
             }
             Recognised::Ambiguous(names) => {
                 let names = names.join(", ");
-                let detail = format!("its header is that of several layouts: {names}");
+                let detail = format!(
+                    "its header is that of several layouts: {names}; a layout of your own can be \
+                     narrowed by the columns that it is recognised by"
+                );
                 self.add(return_id, &rules::UNKNOWN_FILE, Place::default(), &detail);
             }
             Recognised::Twice(first, second) => {

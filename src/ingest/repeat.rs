@@ -31,6 +31,13 @@ pub fn is_harmless(
     };
     match column.and_then(named) {
         Some((column, source)) => belongs(column, source, text),
+        None if binding
+            .filters
+            .iter()
+            .any(|filter| Some(filter.name.as_str()) == column) =>
+        {
+            true
+        }
         // Columns that are read by rules alone hold numbers.
         None => number_words(text),
     }

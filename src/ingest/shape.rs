@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::findings::RowFindings;
+use super::findings::{RowFindings, beginning};
 use super::layout::{Binding, Counts};
 use super::rules::{self, breach};
 use crate::model::date;
@@ -63,12 +63,20 @@ pub fn check(binding: &Binding, record: Record<'_>, period: i32, findings: &mut 
                 .chain(&filter.skip)
                 .map(String::as_str)
                 .collect();
+            let text = record.get(filter.index).unwrap_or("").trim();
+            let told = if text.is_empty() {
+                "it is empty".to_owned()
+            } else if findings.may_repeat(Some(&filter.name), text) {
+                format!("`{}`", beginning(text))
+            } else {
+                String::new()
+            };
             findings.push(
                 Severity::Error,
                 findings.id("status"),
                 Some(&filter.name),
-                None,
-                rules::BAD_STATUS.message.into(),
+                Some(text).filter(|text| !text.is_empty()),
+                rules::BAD_STATUS.told(&told),
                 format!("use one of: {}", words.join(", ")).into(),
             );
         }

@@ -268,7 +268,13 @@ pub fn numbers(location: &Location, period: NaiveDate) -> Result<Vec<u32>, Store
     let mut numbers: Vec<u32> = location
         .list(&period_folder(period))?
         .iter()
-        .filter_map(|name| name.strip_suffix(".json")?.parse().ok())
+        .filter_map(|name| {
+            let number = name.strip_suffix(".json")?.parse().ok()?;
+            // What is named otherwise is no edition.
+            path(period, number)
+                .ends_with(&format!("/{name}"))
+                .then_some(number)
+        })
         .collect();
     numbers.sort_unstable();
     Ok(numbers)

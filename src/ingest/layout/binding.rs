@@ -1,5 +1,6 @@
 //! A file's header bound to a layout and a table.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -187,24 +188,21 @@ impl Binding {
     /// Whether a record says that it is to be left out.
     #[must_use]
     pub fn skips(&self, record: Record<'_>) -> bool {
-        self.filters
-            .iter()
-            .any(|filter| filter.judge(record) == Counts::No)
+        let mut filters = self.filters.iter();
+        filters.any(|filter| filter.judge(record) == Counts::No)
     }
 
-    /// The worker's reference with what tells the worker's jobs apart. Each
-    /// part is preceded by its length, so that no two lists are one text.
+    /// The worker's reference with what tells the worker's jobs apart, however that is
+    /// written, each with its length before it: no two lists are one text.
     #[must_use]
-    pub fn job<'r>(&self, reference: &'r str, record: Record<'_>) -> std::borrow::Cow<'r, str> {
-        if self.jobs_apart.is_empty() {
-            return reference.into();
-        }
-        let mut job = reference.to_owned();
+    pub fn job<'r>(&self, reference: &'r str, record: Record<'_>) -> Cow<'r, str> {
+        let mut job = Cow::Borrowed(reference);
         for index in &self.jobs_apart {
-            let part = record.get(*index).unwrap_or("").trim();
-            job.push_str(&format!("\n{}:{part}", part.len()));
+            let part = fold(record.get(*index).unwrap_or(""));
+            let part = Decimal::parse(&part).map_or(part, Decimal::short);
+            job.to_mut().push_str(&format!("\n{}:{part}", part.len()));
         }
-        job.into()
+        job
     }
 }
 

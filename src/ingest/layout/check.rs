@@ -289,6 +289,31 @@ impl<'a> Checker<'a> {
                     "leave the mark out",
                 );
             }
+            if codes
+                .as_ref()
+                .is_some_and(|codes| codes.get(mark.get_ref()).is_some())
+            {
+                let message = format!("`{}` is a code and not known", mark.get_ref());
+                self.wrong(mark.span(), message, "leave it out of one of the two");
+            }
+        }
+        let (added, removed) = (
+            self.date(raw.added.as_ref()),
+            self.date(raw.removed.as_ref()),
+        );
+        if let (Some(day), Some(first), Some(end)) = (&raw.removed, added, removed)
+            && end <= first
+        {
+            let message = format!("the column is removed on {end} and added on {first}");
+            self.wrong(
+                day.span(),
+                message,
+                "give a later day, or leave one of them out",
+            );
+        }
+        if raw.max_length == Some(0) {
+            let message = format!("`{}` may have no character at all", raw.from.get_ref());
+            self.wrong(raw.from.span(), message, "give max_length as 1 or more");
         }
         let times = raw.times.as_ref().and_then(|times| {
             let factor = Decimal::parse(times.get_ref()).ok().filter(|f| f.0 > 0);
@@ -317,8 +342,8 @@ impl<'a> Checker<'a> {
             codes,
             retired_codes,
             others: raw.others.as_ref().map(|others| others.get_ref().clone()),
-            added: self.date(raw.added.as_ref()),
-            removed: self.date(raw.removed.as_ref()),
+            added,
+            removed,
             optional: raw.optional,
             not_known: texts(&raw.not_known),
             wrong: raw.wrong,

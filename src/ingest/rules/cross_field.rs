@@ -11,6 +11,7 @@ use crate::ingest::value::Value;
 use crate::model::column::{self, Named};
 use crate::model::date;
 use crate::model::decimal::{Decimal, SCALE};
+use crate::model::finding::Severity;
 
 /// A rule across the fields of one row.
 pub type CrossField = fn(&mut Row<'_, '_>, &mut RowFindings<'_>);
@@ -47,6 +48,18 @@ fn pay(row: &mut Row<'_, '_>, findings: &mut RowFindings<'_>) {
         _ => (25_000, pounds(250_000)),
     };
     if rate < min || rate > max {
+        // A layout may drop a wrong rate, and not its row.
+        if row.wrong(&column::PAY_RATE) == Severity::Warning {
+            let dropped = Rule {
+                severity: Severity::Warning,
+                ..PAY_RANGE
+            };
+            let rate = &column::PAY_RATE;
+            let (name, raw) = (row.name(rate), row.raw(rate));
+            breach(&dropped, findings, Some(name), raw, "the value is not used");
+            row.set(&column::PAY_RATE, Value::Empty);
+            return;
+        }
         return told(&PAY_RANGE, row, &column::PAY_RATE, findings);
     }
     match row.get(&column::PAY_BASIS).text() {

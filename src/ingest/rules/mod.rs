@@ -165,7 +165,7 @@ rules! {
         "the cell holds a number of more than 15 digits, of which a workbook keeps only 15"
         "format the column as text and type the value again";
     BAD_STATUS Error "row.status"
-        "the status of the row is not known"
+        "whether the row counts cannot be told from this column"
         "use one of the words that the layout lists";
     MONTH Error "row.month"
         "the row is not of the month of the period"
@@ -425,6 +425,14 @@ impl<'a> Row<'_, 'a> {
             .map(|cell| cell.raw)
             .filter(|raw| !raw.is_empty())
     }
+    /// What a wrong value of a column costs: its row, or itself alone.
+    #[must_use]
+    pub fn wrong(&self, column: &Named) -> Severity {
+        let position = column.of(self.table);
+        let source = position.and_then(|position| self.cells.get(position)?.source);
+        source.map_or(Severity::Error, |source| source.wrong)
+    }
+
     /// The name of a column in the file.
     #[must_use]
     pub fn name<'n>(&'n self, column: &'n Named) -> &'n str {
