@@ -185,8 +185,21 @@ impl Intake {
             .next()
     }
 
+    /// The returns, by id.
+    #[must_use]
+    pub fn ids(&self) -> BTreeSet<String> {
+        self.returns.iter().map(|entry| entry.id.clone()).collect()
+    }
+
+    /// Those that are accepted, by id.
+    #[must_use]
+    pub fn accepted_ids(&self) -> BTreeSet<String> {
+        let accepted = self.returns.iter().filter(|entry| entry.accepted);
+        accepted.map(|entry| entry.id.clone()).collect()
+    }
+
     /// Judges workplaces: keys within a return, between returns, and against
-    /// what the store holds. Forgets what was judged before.
+    /// what the store holds. Forgets what was judged of them before.
     pub fn judge(&mut self, held: &Held) {
         let period = self.period;
         let returns = self.returns.iter_mut().collect();

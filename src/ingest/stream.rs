@@ -1,6 +1,7 @@
 //! One table's rows of all returns, read once: one thread cuts files into
 //! chunks of records, several type them, and the caller's thread takes the
-//! results in the order of the files. Memory is bounded by the chunks in flight.
+//! results in the order of the files. Memory is bounded by the chunks in flight, and
+//! grows with what there is to tell: findings and rejected rows are kept.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};

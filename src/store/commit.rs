@@ -161,17 +161,7 @@ impl Attempt<'_> {
         floors: &[Floor],
     ) -> Result<(Manifest, Report), StoreError> {
         let mut report = report(intake, outcome, held, self.number, self.before);
-        let taken: BTreeSet<&str> = intake
-            .returns
-            .iter()
-            .map(|entry| entry.id.as_str())
-            .collect();
-        let replaced: BTreeSet<&str> = intake
-            .returns
-            .iter()
-            .filter(|entry| entry.accepted)
-            .map(|entry| entry.id.as_str())
-            .collect();
+        let (taken, replaced) = (intake.ids(), intake.accepted_ids());
         let mut entries = report.returns.clone();
         for old in self.before.iter().flat_map(|before| &before.returns) {
             let stays = match old.status {
@@ -292,11 +282,7 @@ impl Attempt<'_> {
     /// SHA-256 over everything that decides the edition's content.
     fn digest_of(&self, intake: &Intake) -> String {
         let mut lines = BTreeSet::new();
-        let taken: BTreeSet<&str> = intake
-            .returns
-            .iter()
-            .map(|entry| entry.id.as_str())
-            .collect();
+        let taken = intake.ids();
         for entry in &intake.returns {
             for file in &entry.files {
                 let (name, sha256) = (&file.source.name, &file.fingerprint.sha256);
@@ -323,12 +309,7 @@ impl Attempt<'_> {
         name: &str,
         read_bytes: &AtomicU64,
     ) -> Result<(Vec<StoredFile>, Outcome), ReadError<StoreError>> {
-        let replaced: BTreeSet<String> = intake
-            .returns
-            .iter()
-            .filter(|entry| entry.accepted)
-            .map(|entry| entry.id.clone())
-            .collect();
+        let replaced = intake.accepted_ids();
         let mut files = Vec::new();
         let mut all = Outcome::default();
         for table in reading_order() {
@@ -366,8 +347,8 @@ impl Attempt<'_> {
     fn carried_rows(
         &self,
         table: &str,
-        taken: &BTreeSet<&str>,
-        replaced: &BTreeSet<&str>,
+        taken: &BTreeSet<String>,
+        replaced: &BTreeSet<String>,
     ) -> Result<Vec<RecordBatch>, StoreError> {
         let Some(below) = self.before.and_then(|before| before.table_path(table)) else {
             return Ok(Vec::new());

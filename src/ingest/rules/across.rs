@@ -185,21 +185,17 @@ fn full_time_salaries(entry: &Judged) -> Vec<Finding> {
     part_time
         .map(|salary| {
             let file = salary.file as usize;
-            let plain = |number: i64| {
-                let text = Decimal(number).to_string();
-                text.trim_end_matches('0').trim_end_matches('.').to_owned()
-            };
             let detail = format!(
                 "{} pounds for {} hours a week, and for full-time hours",
-                plain(salary.pay),
-                plain(salary.hours)
+                Decimal(salary.pay).short(),
+                Decimal(salary.hours).short()
             );
             at(
                 entry,
                 (file, salary.row),
                 column(entry, file, "workers", "pay_rate"),
                 &FULL_TIME_SALARY,
-                Some(plain(salary.pay)),
+                Some(Decimal(salary.pay).short()),
                 &detail,
             )
         })
