@@ -76,7 +76,7 @@ WITH worded AS (
             CASE WHEN t.expenses IS NULL THEN 'expenses' END,
             CASE WHEN t.deductions_own_use IS NULL THEN 'deductions_own_use' END,
             CASE WHEN t.job_spending IS NULL THEN 'job_spending' END,
-            CASE WHEN t.result <> 'below' AND t.known_days IS NULL
+            CASE WHEN t.result <> 'below' AND t.accommodation_days IS NULL
                     AND (t.accommodation_free OR t.accommodation_charge > 0)
                 THEN 'accommodation_days'
             END
@@ -136,7 +136,7 @@ SELECT
         CASE WHEN result = 'below' AND known_days IS NULL AND (accommodation_free OR accommodation_charge > 0)
             THEN 'accommodation_days is not known: every day of the period is taken to count, which is the most.'
         END,
-        CASE WHEN accommodation_days IS NOT NULL AND known_days IS NULL
+        CASE WHEN accommodation_days IS NOT NULL AND known_days IS NULL AND coalesce(cause, '') <> 'accommodation_missing'
             THEN 'accommodation_days is more than the period has.'
         END,
         CASE WHEN missing <> '' THEN concat('Not given and counted as 0: ', missing, '.') END

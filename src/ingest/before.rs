@@ -28,8 +28,8 @@ pub struct Earlier {
     pub period: NaiveDate,
     /// The providers of each return.
     pub providers: BTreeMap<String, BTreeSet<String>>,
-    /// The returns of which worker rows were rejected.
-    pub rejected: BTreeSet<String>,
+    /// How many worker rows of a return were rejected.
+    pub rejected: BTreeMap<String, i64>,
     /// Worker rows by provider and return.
     staff: BTreeMap<String, BTreeMap<String, i64>>,
     /// The halves of the worker's key, and the hourly rate in ten-thousandths:
@@ -61,7 +61,7 @@ impl Earlier {
         Earlier {
             period,
             providers,
-            rejected: BTreeSet::new(),
+            rejected: BTreeMap::new(),
             staff: BTreeMap::new(),
             rates: Vec::new(),
             starts: Vec::new(),

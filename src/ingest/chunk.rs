@@ -11,6 +11,7 @@ use super::intake::{Intake, Judged, Person, Workplace, read_workplace};
 use super::layout::{Binding, CodeRules};
 use super::pair::Pair;
 use super::plain::Plain;
+use super::repeat;
 use super::row::{values, values_of};
 use super::row_key::{row_key, worker_key};
 use super::rules::{self, Row, across, breach, previous};
@@ -303,15 +304,11 @@ impl<'i> Typer<'i> {
                 // Without any workplace the return as a whole says so, once.
                 None if entry.workplaces.is_empty() => None,
                 None => {
-                    // It is not repeated: where ids stand in each other's columns, it
-                    // is a worker's.
-                    breach(
-                        &rules::WORKPLACE_MISSING,
-                        findings,
-                        Some(row.name(&column::WORKPLACE_ID)),
-                        None,
-                        "",
-                    );
+                    // Where ids stand in each other's columns, it is a worker's.
+                    let told = repeat::is_workplace(place, &entry.forms, (binding, record));
+                    let column = Some(row.name(&column::WORKPLACE_ID));
+                    let detail = if told { place } else { "" };
+                    breach(&rules::WORKPLACE_MISSING, findings, column, None, detail);
                     None
                 }
                 Some(workplace) => row_key(&row, workplace.number, worker),

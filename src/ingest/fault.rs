@@ -5,7 +5,6 @@ use super::findings::{RowFindings, beginning};
 use super::layout::Bound;
 use super::number;
 use super::value::{Fault, LONGEST};
-use crate::model::date;
 use crate::model::finding::Severity;
 use crate::model::nearest;
 use crate::model::schema::{CODES, Column, Kind};
@@ -41,10 +40,8 @@ pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut Row
     } else {
         source.wrong
     };
-    let broken = cell.raw.contains(['\n', '\r']);
     let shown = shown(column, cell, findings);
-    let (message, fix) = describe(column, source, &shown, fault);
-    let message = message.replace("`the value`", "the value");
+    let (message, fix) = describe(column, source, shown.as_deref(), fault);
     let dropped = if severity == Severity::Warning {
         "; the value is not used"
     } else {
@@ -54,18 +51,22 @@ pub fn report(column: &Column, cell: &Cell<'_>, fault: Fault, findings: &mut Row
         severity,
         findings.id(&format!("{}.{}", column.name, fault.id())),
         Some(&source.name),
-        if column.personal || broken || cell.raw.is_empty() || shown == HIDDEN {
-            None
-        } else {
-            Some(&shown)
-        },
+        shown.as_deref().filter(|shown| !shown.is_empty()),
         format!("{message}{dropped}").into(),
         fix.into(),
     );
 }
 
-fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (String, String) {
+fn describe(
+    column: &Column,
+    source: &Bound,
+    shown: Option<&str>,
+    fault: Fault,
+) -> (String, String) {
     let name = &source.name;
+    let quoted = quoted(shown);
+    let bare = shown.unwrap_or(HIDDEN);
+    let shown = shown.unwrap_or_default();
     let expected = column.kind.expected();
     match fault {
         Fault::Required if matches!(column.kind, Kind::Code | Kind::YesNo) => {
@@ -77,13 +78,13 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
         ),
         Fault::Required => (format!("{name} is empty"), format!("give {expected}")),
         Fault::Number(trouble) => (
-            format!("{name}: `{shown}` cannot be read"),
+            format!("{name}: {quoted} cannot be read"),
             trouble
                 .fix(column.kind)
                 .map_or_else(|| format!("give {expected}"), str::to_owned),
         ),
         Fault::Unreadable => (
-            format!("{name}: `{shown}` cannot be read"),
+            format!("{name}: {quoted} cannot be read"),
             if number::is_no_value(shown.trim()) {
                 number::NO_VALUE_FIX.to_owned()
             } else {
@@ -93,19 +94,19 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
         Fault::Decimals => {
             let most = if source.times.is_some() { 8 } else { 4 };
             (
-                format!("{name}: `{shown}` has more than {most} decimals and is not rounded"),
+                format!("{name}: {quoted} has more than {most} decimals and is not rounded"),
                 format!("give the exact value with at most {most} decimals"),
             )
         }
         Fault::TooLong => (
-            format!("{name}: `{shown}` has more characters than allowed"),
+            format!("{name}: {quoted} has more characters than allowed"),
             format!(
                 "give at most {} characters",
                 source.max_length.unwrap_or(LONGEST)
             ),
         ),
         Fault::Range if column.kind == Kind::Date => (
-            format!("{name}: {shown} is before 1900"),
+            format!("{name}: {bare} is before 1900"),
             "give the true date as YYYY-MM-DD or DD/MM/YYYY".to_owned(),
         ),
         Fault::Range => {
@@ -115,7 +116,7 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
                 .map_or(String::new(), |factor| format!(" x {}", factor.short()));
             (
                 format!(
-                    "{name}: {shown}{multiplied} is not between {} and {}",
+                    "{name}: {bare}{multiplied} is not between {} and {}",
                     min.short(),
                     max.short()
                 ),
@@ -123,11 +124,11 @@ fn describe(column: &Column, source: &Bound, shown: &str, fault: Fault) -> (Stri
             )
         }
         Fault::UnknownCode => (
-            format!("{name}: `{shown}` is not a known code"),
+            format!("{name}: {quoted} is not a known code"),
             known_codes(column, source, shown),
         ),
         Fault::AfterPeriod => (
-            format!("{name}: {shown} is after the period"),
+            format!("{name}: {bare} is after the period"),
             "give the true date, or the period that the return is for".to_owned(),
         ),
     }
@@ -160,19 +161,16 @@ fn known_codes(column: &Column, source: &Bound, shown: &str) -> String {
 /// What stands for a value that is not repeated.
 const HIDDEN: &str = "the value";
 
+fn quoted(shown: Option<&str>) -> String {
+    shown.map_or_else(|| HIDDEN.to_owned(), |shown| format!("`{shown}`"))
+}
+
 /// What may be repeated of a cell.
-fn shown(column: &Column, cell: &Cell<'_>, findings: &RowFindings<'_>) -> String {
+fn shown(column: &Column, cell: &Cell<'_>, findings: &RowFindings<'_>) -> Option<String> {
     let broken = cell.raw.contains(['\n', '\r']);
-    // A date where none belongs may be one of birth.
     let name = cell.source.map_or(&column.name, |source| &source.name);
-    let stray = column.kind != Kind::Date && date::parse_days(cell.raw.trim()).is_some();
-    beginning(
-        if column.personal || broken || stray || !findings.may_repeat(Some(name), cell.raw) {
-            HIDDEN
-        } else {
-            cell.raw
-        },
-    )
+    let hidden = column.personal || broken || !findings.may_repeat(Some(name), cell.raw);
+    (!hidden).then(|| beginning(cell.raw))
 }
 
 /// Records that a number has marks behind it.
@@ -216,13 +214,13 @@ fn warn(
     findings: &mut RowFindings<'_>,
 ) {
     let name = cell.source.map_or(&column.name, |source| &source.name);
-    let text = shown(column, cell, findings);
-    let quoted = format!("`{text}`").replace("`the value`", "the value");
+    let shown = shown(column, cell, findings);
+    let quoted = quoted(shown.as_deref());
     findings.push(
         Severity::Warning,
         findings.id(&format!("{}.{rule}", column.name)),
         Some(name),
-        (text == cell.raw).then_some(text.as_str()),
+        shown.as_deref(),
         format!("{name}: {quoted} {what}").into(),
         fix.into(),
     );

@@ -209,11 +209,19 @@ impl File {
     pub(super) fn bind(&mut self, return_id: &str, header: Header) {
         self.header = header.row;
         let row = at_row(header.row);
+        let name = |index: usize| match self.sheet {
+            Some(_) => address::column(index),
+            None => (index + 1).to_string(),
+        };
+        if let (Some(index), None) = (header.flawed, &self.sheet) {
+            let detail = format!(
+                "in its header the cell of column {} goes on behind the quotation mark that closes it",
+                name(index)
+            );
+            self.add(return_id, &rules::UNREADABLE_FILE, row, &detail);
+            return;
+        }
         if let Some((first, second)) = header.twice() {
-            let name = |index: usize| match self.sheet {
-                Some(_) => address::column(index),
-                None => (index + 1).to_string(),
-            };
             let line = match (&self.sheet, header.row) {
                 (None, 1) => "its first line, which must be the header".to_owned(),
                 (_, row) => format!("row {row}, which must be the header"),

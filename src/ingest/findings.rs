@@ -52,27 +52,8 @@ impl RowFindings<'_> {
     /// What to do, with the columns called as the file calls them.
     #[must_use]
     pub fn in_its_words(&self, fix: &'static str) -> Cow<'static, str> {
-        let Some((binding, _)) = self.cells else {
-            return fix.into();
-        };
-        let theirs = |word: &str| {
-            let ours = |column: &Column| column.name == word;
-            let position = binding.table.columns.iter().position(ours)?;
-            let sources = binding.columns.get(position)?.iter();
-            let names: Vec<&str> = sources.map(|source| source.name.as_str()).collect();
-            (!names.is_empty() && names != [word]).then(|| names.join(" or "))
-        };
-        let apart = |char: char| !char.is_ascii_lowercase() && char != '_';
-        let mut told = String::with_capacity(fix.len());
-        for piece in fix.split_inclusive(apart) {
-            let word = piece.trim_end_matches(apart);
-            // A name without it may be a word of the sentence.
-            match theirs(word).filter(|_| word.contains('_')) {
-                Some(theirs) => told.extend([theirs.as_str(), &piece[word.len()..]]),
-                None => told.push_str(piece),
-            }
-        }
-        if told == fix { fix.into() } else { told.into() }
+        self.cells
+            .map_or(fix.into(), |(binding, _)| in_its_words(binding, fix))
     }
 
     /// Records a finding of a rule.
@@ -105,6 +86,29 @@ impl RowFindings<'_> {
             fix,
         });
     }
+}
+
+/// What to do, with the columns called as the file calls them.
+#[must_use]
+pub fn in_its_words(binding: &Binding, fix: &'static str) -> Cow<'static, str> {
+    let theirs = |word: &str| {
+        let ours = |column: &Column| column.name == word;
+        let position = binding.table.columns.iter().position(ours)?;
+        let sources = binding.columns.get(position)?.iter();
+        let names: Vec<&str> = sources.map(|source| source.name.as_str()).collect();
+        (!names.is_empty() && names != [word]).then(|| names.join(" or "))
+    };
+    let apart = |char: char| !char.is_ascii_lowercase() && char != '_';
+    let mut told = String::with_capacity(fix.len());
+    for piece in fix.split_inclusive(apart) {
+        let word = piece.trim_end_matches(apart);
+        // A name without it may be a word of the sentence.
+        match theirs(word).filter(|_| word.contains('_')) {
+            Some(theirs) => told.extend([theirs.as_str(), &piece[word.len()..]]),
+            None => told.push_str(piece),
+        }
+    }
+    if told == fix { fix.into() } else { told.into() }
 }
 
 /// As much of a value as tells which it is.

@@ -64,6 +64,8 @@ pub struct Header {
     pub data: Option<u64>,
     /// The rows over which it is spread, where it is.
     pub spread: Option<(u64, u64)>,
+    /// The first of its cells that cannot be read, counted from 0.
+    pub flawed: Option<usize>,
 }
 
 fn names(record: Record<'_>) -> Vec<String> {
@@ -93,6 +95,7 @@ impl Header {
                     recognised,
                     data: None,
                     spread: None,
+                    flawed: record.flaws.first().map(|(at, _)| *at as usize),
                 };
                 best = Some((missing, at, header));
             }

@@ -16,6 +16,7 @@ use super::key::Key;
 use super::layout::{Binding, CodeRules, Layouts};
 use super::look::{Digest, look};
 use super::parallel::{self, Lists};
+use super::repeat;
 use super::row::values;
 use super::rules::{self, Row, Rule};
 use super::shape;
@@ -63,6 +64,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// The workplaces that are accepted, by provider and workplace.
     pub workplaces: BTreeMap<(String, String), Workplace>,
+    /// The forms that the ids of its workplaces have.
+    pub forms: BTreeSet<String>,
     /// Workplaces by LOCALESTID, for `asc-wds`.
     pub references: asc_wds::Workplaces,
     /// Workplaces that stand in another return too, and in which.
@@ -142,6 +145,7 @@ impl Intake {
                     passed_over: entry.passed_over,
                     findings: Vec::new(),
                     workplaces: BTreeMap::new(),
+                    forms: BTreeSet::new(),
                     references: BTreeMap::new(),
                     elsewhere: BTreeMap::new(),
                     duplicates: BTreeMap::new(),
@@ -374,6 +378,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32) {
     }
     // A key that two rows have rejects both, also where one is wrong besides.
     found.retain(|id, _| !twice.contains(id));
+    entry.forms = found.keys().map(|(_, id)| repeat::form(id)).collect();
     entry.workplaces = found;
     entry.references = references;
 }

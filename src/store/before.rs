@@ -74,12 +74,15 @@ fn edition(
         .map(|entry| (entry.return_id.clone(), entry.providers.clone()))
         .collect();
     let mut earlier = Earlier::new(manifest.period, providers);
-    let lacks = |entry: &&ReturnEntry| {
-        let mut files = entry.files.iter();
-        files.any(|file| file.table == "workers" && file.rows_rejected > 0)
+    let rejected = |entry: &ReturnEntry| {
+        let files = entry.files.iter().filter(|file| file.table == "workers");
+        let rows = files.map(|file| file.rows_rejected).sum::<u64>();
+        (
+            entry.return_id.clone(),
+            i64::try_from(rows).unwrap_or(i64::MAX),
+        )
     };
-    let rejected = accepted.filter(lacks).map(|entry| entry.return_id.clone());
-    earlier.rejected = rejected.collect();
+    earlier.rejected = accepted.map(rejected).collect();
     if let Some(below) = manifest.table_path("workers") {
         for batch in columns(location, &below, &COLUMNS)? {
             add(&batch?, kept, &mut earlier);

@@ -82,6 +82,14 @@ pub struct ReturnEntry {
     pub files: Vec<InputFile>,
 }
 
+/// How the name of another return ends in [`ReturnEntry::elsewhere`].
+const ENDINGS: [&str; 4] = [
+    "",
+    ", which the store holds",
+    " (the same file)",
+    ", which the store holds (the same file)",
+];
+
 impl ReturnEntry {
     /// A line for each of its files: what the digest of an edition is made of.
     pub fn inputs(&self) -> impl Iterator<Item = String> {
@@ -93,10 +101,10 @@ impl ReturnEntry {
     /// Its workplaces, as `PROVIDER WORKPLACE`, that were left out because this return
     /// had them.
     pub fn lost_to<'a>(&'a self, return_id: &str) -> impl Iterator<Item = &'a str> {
-        let named = format!(": {return_id}");
+        let named = ENDINGS.map(|ending| format!(": {return_id}{ending}"));
         self.elsewhere.iter().filter_map(move |place| {
-            let (own, end) = place.split_once(&named)?;
-            (end.is_empty() || end.starts_with([',', ' '])).then_some(own)
+            let mut owns = named.iter().map(|named| place.strip_suffix(named.as_str()));
+            owns.find_map(|own| own)
         })
     }
 }

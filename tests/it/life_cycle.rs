@@ -305,6 +305,16 @@ fn a_workplace_that_nobody_has_any_more_is_told() {
         .ends(0)
         .says(&["1 return replaced"]);
     assert_eq!(project.value(count), "P1 P2 P3 P4");
+    // Nobody lost anything to a return whose name only begins like another's.
+    project.write("in/north end/workplaces.csv", places(&["P5"]));
+    project.write("in/south/workplaces.csv", places(&["P2", "P3", "P5"]));
+    project
+        .ingest(&["in/south", "in/north end"], PERIOD)
+        .ends(20);
+    project.write("in/north/workplaces.csv", places(&["P1"]));
+    project
+        .ingest(&["in/north"], PERIOD)
+        .never_says(&["was read without"]);
     // Rejected as before, it is told to be, and that the earlier one counts.
     project.write(
         "in/south/workplaces.csv",

@@ -463,17 +463,32 @@ fn what_stands_below_another_column_is_repeated_only_if_it_tells_of_no_person() 
              OAK,P1,c,1980-01-01,care_worker,permanent,AB 12 34 56 C,hourly,canary3@example.org\n\
              OAK,P1,d,1980-01-01,care_worker,permanent,lives with Canary,hourly,12.71\n\
              OAK,P1,e,1980-01-01,care_worker,1980-01-01,37,hourly,12.6O per hour\n\
-             OAK,P1,f,1980-01-01,carer,permanent,37 approx,hourly,12.71\n"
+             OAK,P1,f,1980-01-01,carer,permanent,37 approx,hourly,12.71\n\
+             OAK,P9,worker-7,1980-01-01,care_worker,permanent,37,hourly,12.71\n\
+             OAK,P1,g,14-May-86,care_worker,permanent,37 each,hourly,12.71\n\
+             OAK,P1,h,1980-01-01,care_worker,permanent,37,hourly,14 March 1979\n\
+             OAK,P1,i,1980-01-01,care_worker,permanent,37,hourly,07700 900123\n"
         ),
     );
-    project.write("b/workplaces.csv", workplace("OAK", "P1", "nhs"));
+    project.write("b/workplaces.csv", workplace("ASH", "P1", "nhs"));
     project.write(
         "b/workers.csv",
         format!("{bare}P1,CANARY004,care_worker,hourly,12.60,\n"),
     );
+    // Born after the job began: one of the two dates is the other.
+    project.write(
+        "b/pay_points.csv",
+        "provider_id,workplace_id,role,minimum_rate\nASH,P1,care_worker,x\n",
+    );
+    project.write("d/workplaces.csv", workplace("ELM", "P1", "nhs"));
+    project.write(
+        "d/workers.csv",
+        "provider_id,workplace_id,worker_ref,birth_date,role,start_date\nELM,P1,a,2019-02-04,care_worker,1986-05-14\n",
+    );
     let staff = fixture("asc-wds/example_staff.csv");
     let staff = std::fs::read_to_string(staff).unwrap();
     let swapped = staff.replacen("OAK 01,A1,", "CANARY005,OAK 01,", 1);
+    let swapped = swapped.replacen(",A2,NEW,", ",NEW,CANARY006,", 1);
     assert_ne!(swapped, staff);
     project.write("c/staff.csv", swapped);
     let places = std::fs::read(fixture("asc-wds/example_workplace.csv")).unwrap();
@@ -482,11 +497,19 @@ fn what_stands_below_another_column_is_repeated_only_if_it_tells_of_no_person() 
         let args = ["check", ".", "--period", PERIOD, "--format", format];
         let out = project.run(&args).stdout;
         let all = out.to_lowercase();
-        for canary in ["canary", "34 56", "1980-01-01"] {
+        for canary in [
+            "canary",
+            "34 56",
+            "1980-01-01",
+            "may-86",
+            "1979",
+            "07700",
+            "1986-05-14",
+        ] {
             assert!(!all.contains(canary), "{canary}: {out}");
         }
         // What may be repeated still is.
-        for kept in ["carer", "37 approx"] {
+        for kept in ["carer", "37 approx", "37 each", "p9"] {
             assert!(all.contains(kept), "{kept}: {out}");
         }
     }

@@ -8,8 +8,8 @@ use super::{
     APPRENTICESHIP_MISSING, FLOWS_NO_WORKERS, FULL_TIME_SALARY, LEAVERS_MOVED, LEAVERS_STAFF,
     POINTS_ABOVE, POINTS_BELOW, Row, Rule, STARTERS_MOVED, TOTAL_STAFF, VACANCIES_STAFF, breach,
 };
-use crate::ingest::file::of_file;
-use crate::ingest::findings::RowFindings;
+use crate::ingest::file::{Kind, of_file};
+use crate::ingest::findings::{RowFindings, in_its_words};
 use crate::ingest::intake::{Judged, Workplace};
 use crate::ingest::tally::Staff;
 use crate::ingest::value::Value;
@@ -155,10 +155,15 @@ fn at(
     detail: &str,
 ) -> Finding {
     let file = &entry.files[file];
+    let fix = match &file.kind {
+        Kind::Rows(binding) => in_its_words(binding, rule.fix),
+        _ => rule.fix.into(),
+    };
     file.placed(Finding {
         row: Some(row),
         column: Some(column),
         value,
+        fix,
         ..of_file(&entry.id, &file.source.name, rule, None, detail)
     })
 }

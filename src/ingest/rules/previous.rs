@@ -139,11 +139,9 @@ fn staff_and_rates(
             let Some(then) = then.filter(|then| now.max(*then) >= STAFF) else {
                 continue;
             };
-            // Rows that were rejected then and are mended now make it grow.
-            if now > then && earlier.rejected.contains(&entry.id) {
-                continue;
-            }
-            if now * 2 <= then || now >= then * 2 {
+            // Rows that were rejected then and are mended now make nobody join.
+            let rejected = earlier.rejected.get(&entry.id).copied().unwrap_or(0);
+            if now * 2 <= then || now >= (then + rejected) * 2 {
                 let rejected = match sum.rejected {
                     0 => ",".to_owned(),
                     rows => format!(", with {rows} more rejected,"),
@@ -179,7 +177,7 @@ fn providers(entry: &Judged) -> BTreeMap<&str, Sum> {
     for ((provider, _), workplace) in &entry.workplaces {
         let sum = sums.entry(provider).or_default();
         if let Some(staff) = entry.tally.staff.get(&workplace.number) {
-            sum.staff += staff.good - staff.came_inside + staff.went_inside;
+            sum.staff += staff.good;
             sum.rejected += staff.rows - staff.good;
             sum.known_before += staff.known_before;
             sum.same_rate += staff.same_rate;

@@ -1,5 +1,6 @@
 //! What the library that reads XLS does not tell: how far the cells of a sheet
-//! reach, which rows and columns are hidden, what formats make of numbers. Only the frame of the format is read here, never a value.
+//! reach, which rows and columns are hidden, what formats make of numbers. Only
+//! the frame of the format is read here, never a value.
 
 use std::collections::{HashMap, HashSet};
 

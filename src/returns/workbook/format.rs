@@ -49,67 +49,87 @@ impl Format {
         }
     }
 
-    /// Of a format as text, `dd/mm/yyyy`; the part for positive numbers counts.
+    /// Of a format as text, `dd/mm/yyyy`; the part for positive numbers counts. Where
+    /// parts have conditions of their own, one that is more than plain counts for all:
+    /// which of them applies, the number would tell.
     #[must_use]
     pub fn of(code: &str) -> Format {
         if code.eq_ignore_ascii_case("general") {
             return Format::Plain;
         }
-        let (mut percent, mut pence, mut foreign) = (false, false, None);
         let mut characters = code.chars();
-        while let Some(character) = characters.next() {
-            match character {
-                '_' | '*' => {
-                    characters.next();
-                }
-                '\\' => {
-                    let letter = characters.next();
-                    pence |= letter == Some('p');
-                    foreign = foreign.or(letter.filter(|sign| is_sign(*sign)));
-                }
-                '"' => {
-                    let quoted: String = characters.by_ref().take_while(|c| *c != '"').collect();
-                    pence |= quoted.trim() == "p";
-                    foreign = foreign.or(quoted.chars().find(|sign| is_sign(*sign)));
-                }
-                '[' => {
-                    let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
-                    let inside = inside.to_lowercase();
-                    // `[$€-407]`: a sign, and the place whose it is; `[$-809]` is a place alone.
-                    let sign = inside
-                        .strip_prefix('$')
-                        .and_then(|own| own.split('-').next());
-                    foreign = foreign.or(sign.and_then(currency));
-                    let elapsed = ["h", "hh", "m", "mm", "s", "ss"].contains(&inside.as_str());
-                    if elapsed {
-                        return Format::Elapsed;
-                    }
-                }
-                ';' => break,
-                '%' => percent = true,
-                sign if is_sign(sign) => foreign = Some(sign),
-                'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => return Format::Date,
-                _ => {}
-            }
+        let (mut format, conditional) = section(&mut characters);
+        while conditional && format == Format::Plain && !characters.as_str().is_empty() {
+            (format, _) = section(&mut characters);
         }
-        match foreign {
-            Some(sign) => Format::Currency(sign),
-            None if pence => Format::Pence,
-            None if percent => Format::Percent,
-            None => Format::Plain,
-        }
+        format
     }
 
-    /// Of a number by the text that shows it: `12.60 €`, `50p`.
+    /// Of a number by the text that shows it: `12.60 €`, `50p`, `12.60 EUR`.
     #[must_use]
     pub fn shown(text: &str) -> Format {
-        let text = text.trim();
-        match text.chars().find(|sign| is_sign(*sign)) {
-            Some(sign) => Format::Currency(sign),
-            None if text.ends_with('p') => Format::Pence,
-            None => Format::Plain,
+        if let Some(sign) = text.chars().find(|sign| is_sign(*sign)) {
+            return Format::Currency(sign);
+        }
+        // `p.a.` is no `p`.
+        let apart =
+            |char: char| char.is_whitespace() || char.is_ascii_digit() || "/,()£".contains(char);
+        let mut words = text
+            .split(apart)
+            .map(|word| word.trim_matches('.').to_lowercase());
+        let unit = words.find_map(|word| match word.as_str() {
+            "p" | "pence" => Some(Format::Pence),
+            "eur" | "euro" | "euros" => Some(Format::Currency('€')),
+            "usd" | "dollar" | "dollars" => Some(Format::Currency('$')),
+            "chf" | "jpy" | "aud" | "cad" | "nzd" | "inr" | "pln" | "sek" | "nok" | "dkk" => {
+                Some(Format::Currency('¤'))
+            }
+            _ => None,
+        });
+        unit.unwrap_or_default()
+    }
+}
+
+/// What one part of a format makes of its numbers, and whether it has a condition of
+/// its own. The rest of the parts is left.
+fn section(characters: &mut std::str::Chars<'_>) -> (Format, bool) {
+    let (mut percent, mut date, mut elapsed, mut conditional) = (false, false, false, false);
+    let mut foreign = None;
+    // What is shown beside the number.
+    let mut beside = String::new();
+    while let Some(character) = characters.next() {
+        match character {
+            '_' | '*' => {
+                characters.next();
+            }
+            '\\' => beside.extend(characters.next()),
+            '"' => beside.extend(characters.by_ref().take_while(|c| *c != '"')),
+            '[' => {
+                let inside: String = characters.by_ref().take_while(|c| *c != ']').collect();
+                let inside = inside.to_lowercase();
+                // `[$€-407]`: a sign, and the place whose it is; `[$-809]` is a place alone.
+                let sign = inside
+                    .strip_prefix('$')
+                    .and_then(|own| own.split('-').next());
+                foreign = foreign.or(sign.and_then(currency));
+                elapsed |= ["h", "hh", "m", "mm", "s", "ss"].contains(&inside.as_str());
+                conditional |= inside.starts_with(['<', '>', '=']);
+            }
+            ';' => break,
+            '%' => percent = true,
+            sign if is_sign(sign) => beside.push(sign),
+            'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => date = true,
+            _ => beside.push(' '),
         }
     }
+    let format = match (foreign, Format::shown(&beside)) {
+        _ if elapsed => Format::Elapsed,
+        _ if date => Format::Date,
+        (Some(sign), _) => Format::Currency(sign),
+        (None, Format::Plain) if percent => Format::Percent,
+        (None, shown) => shown,
+    };
+    (format, conditional)
 }
 
 #[cfg(test)]
@@ -135,6 +155,19 @@ mod tests {
             ("\\€0.00", Format::Currency('€')),
             ("$#,##0.00", Format::Currency('$')),
             ("0.00\"p\"", Format::Pence),
+            ("0\" P\"", Format::Pence),
+            ("0\\p", Format::Pence),
+            ("0\" pence per hour\"", Format::Pence),
+            ("0.00\" p.a.\"", Format::Plain),
+            ("0.00\" per post\"", Format::Plain),
+            ("0.00\" EUR\"", Format::Currency('€')),
+            ("0.00\\ \\E\\U\\R", Format::Currency('€')),
+            ("0.00\" CHF\"", Format::Currency('¤')),
+            ("0.00\" GBP\"", Format::Plain),
+            ("[<1]0%;0.00", Format::Percent),
+            ("[<1]0.00;[>=1]0%", Format::Percent),
+            ("0.00;0%", Format::Plain),
+            ("[Red]0.00;0%", Format::Plain),
             ("[$-809]0.00", Format::Plain),
             ("dd/mm/yyyy", Format::Date),
             ("[$-809]d mmmm yyyy;@", Format::Date),
@@ -149,6 +182,10 @@ mod tests {
             ("£12.60", Format::Plain),
             ("-€12.60", Format::Currency('€')),
             ("50p ", Format::Pence),
+            ("12.71 EUR", Format::Currency('€')),
+            ("12.71 gbp", Format::Plain),
+            ("37.5 h pp", Format::Plain),
+            ("24,500 p.a.", Format::Plain),
         ] {
             assert_eq!(Format::shown(text), expected, "{text}");
         }

@@ -14,7 +14,7 @@ use super::parts::attribute;
 use super::row::{Facts, Row, descends};
 use super::xlsx::set_number;
 use super::{Taker, WorkbookError};
-use crate::returns::address::{self, ROWS, Region, extend};
+use crate::returns::address::{ROWS, Region, extend};
 use crate::returns::flaw::Flaw;
 
 /// A row with content that stands more often than this was not typed.
@@ -168,11 +168,11 @@ fn check_names(root: &BytesStart<'_>) -> Result<(), WorkbookError> {
 
 /// Whether a tag within a paragraph is a part of its text, and no drawing or note.
 fn is_text(tag: &BytesStart<'_>) -> bool {
-    let text = tag
-        .name()
-        .prefix()
-        .is_some_and(|prefix| prefix.as_ref() == "text");
-    text && !matches!(tag.local_name().as_ref(), "note" | "ruby-text")
+    let name = tag.name();
+    let drawn = name.prefix().is_some_and(|prefix| {
+        ["draw", "dr3d", "office", "svg", "form", "script"].contains(&prefix.as_ref())
+    });
+    !drawn && !matches!(tag.local_name().as_ref(), "note" | "ruby-text")
 }
 
 /// Passes over a tag that was just opened, with all that is in it.
@@ -390,12 +390,11 @@ impl Cell {
             "float" | "currency" => set_number(row, column, at, value, self.shown_as(), false),
             "percentage" => set_number(row, column, at, value, Format::Percent, false),
             "date" => row.set(column, at, &iso_date(value)),
-            "boolean" if value == "true" => row.set(column, at, "yes"),
-            "boolean" if value == "false" => row.set(column, at, "no"),
-            "boolean" => Err(WorkbookError::Malformed(format!(
-                "the value of cell {} is not of its type",
-                address::cell(column, at)
-            ))),
+            "boolean" => match value.to_lowercase().as_str() {
+                "true" | "1" => row.set(column, at, "yes"),
+                "false" | "0" => row.set(column, at, "no"),
+                _ => row.flaw(column, at, Flaw::NoResult),
+            },
             "time" => row.set(column, at, value),
             _ if self.paragraphs == 0 => row.set(column, at, value),
             _ => row.set(column, at, &self.text),

@@ -30,7 +30,8 @@ pub struct Xlsx {
 struct Cell {
     column: usize,
     kind: String,
-    format: Format,
+    /// What its style makes of a number; none where the style is missing.
+    format: Option<Format>,
     value: String,
     has_value: bool,
     has_formula: bool,
@@ -167,7 +168,7 @@ impl Cell {
         self.column = next;
         self.kind.clear();
         self.value.clear();
-        self.format = Format::Plain;
+        self.format = Some(Format::Plain);
         (self.has_value, self.has_formula) = (false, false);
         for attribute in tag.attributes().with_checks(false).flatten() {
             let value = attribute.value.as_ref();
@@ -180,11 +181,7 @@ impl Cell {
                 // Without its style a number may be a hundred times what it is.
                 "s" if value != "0" || !formats.is_empty() => {
                     let style: Option<usize> = value.parse().ok();
-                    let format = style.and_then(|style| formats.get(style));
-                    self.format = *format.ok_or_else(|| {
-                        let place = address::cell(self.column, row);
-                        WorkbookError::Malformed(format!("the style of cell {place} is missing"))
-                    })?;
+                    self.format = style.and_then(|style| formats.get(style)).copied();
                 }
                 _ => {}
             }
@@ -229,7 +226,13 @@ impl Cell {
             },
             "e" => row.flaw(column, at, Flaw::error(value)),
             "d" => row.set(column, at, &iso_date(value)),
-            "n" | "" => set_number(row, column, at, value.trim(), self.format, since_1904),
+            "n" | "" => {
+                let format = self.format.ok_or_else(|| {
+                    let place = address::cell(column, at);
+                    WorkbookError::Malformed(format!("the style of cell {place} is missing"))
+                })?;
+                set_number(row, column, at, value.trim(), format, since_1904)
+            }
             _ => Err(malformed()),
         }
     }
