@@ -15,8 +15,8 @@ use super::header::Known;
 use super::key::Key;
 use super::layout::{Binding, CodeRules, Layouts};
 use super::look::{Digest, look};
+use super::looks;
 use super::parallel::{self, Lists};
-use super::repeat;
 use super::row::values;
 use super::rules::{self, Row, Rule};
 use super::shape;
@@ -378,7 +378,7 @@ fn scan_workplaces(entry: &mut Judged, period: i32) {
     }
     // A key that two rows have rejects both, also where one is wrong besides.
     found.retain(|id, _| !twice.contains(id));
-    entry.forms = found.keys().map(|(_, id)| repeat::form(id)).collect();
+    entry.forms = found.keys().map(|(_, id)| looks::form(id)).collect();
     entry.workplaces = found;
     entry.references = references;
 }

@@ -17,6 +17,7 @@ pub mod key_file;
 pub mod layout;
 pub mod lists;
 pub mod look;
+pub mod looks;
 pub mod number;
 pub mod pair;
 pub mod parallel;

@@ -467,7 +467,10 @@ fn what_stands_below_another_column_is_repeated_only_if_it_tells_of_no_person() 
              OAK,P9,worker-7,1980-01-01,care_worker,permanent,37,hourly,12.71\n\
              OAK,P1,g,14-May-86,care_worker,permanent,37 each,hourly,12.71\n\
              OAK,P1,h,1980-01-01,care_worker,permanent,37,hourly,14 March 1979\n\
-             OAK,P1,i,1980-01-01,care_worker,permanent,37,hourly,07700 900123\n"
+             OAK,P1,i,1980-01-01,care_worker,permanent,37,hourly,07700 900123\n\
+             OAK,P1,permanent,1980-01-01,care_worker,canary007,37,hourly,12.71\n\
+             OAK,P1,37.5,1980-01-01,care_worker,permanent,W417,hourly,12.71\n\
+             OAK,P1,j,N/A,care_worker,permanent,38 each,hourly,12.71\n"
         ),
     );
     project.write("b/workplaces.csv", workplace("ASH", "P1", "nhs"));
@@ -509,7 +512,7 @@ fn what_stands_below_another_column_is_repeated_only_if_it_tells_of_no_person() 
             assert!(!all.contains(canary), "{canary}: {out}");
         }
         // What may be repeated still is.
-        for kept in ["carer", "37 approx", "37 each", "p9"] {
+        for kept in ["carer", "37 approx", "37 each", "38 each", "p9"] {
             assert!(all.contains(kept), "{kept}: {out}");
         }
     }

@@ -211,7 +211,7 @@ rules! {
         "give contract_offer_on, or leave contract_offer_hours empty";
     TRAVEL_RATE Warning "workplaces.travel_rate.unflagged"
         "there is a travel rate, but travel is not paid at a rate of its own"
-        "say that travel is paid at a rate of its own, or leave travel_rate empty";
+        "say in travel_time_pay that travel has a rate of its own (different_rate), or leave travel_rate empty";
     FLOWS_IDENTITY Warning "flows.closing.identity"
         "closing is not opening + starters - leavers"
         "check the four counts; moves inside the provider are neither starters nor leavers";

@@ -21,7 +21,7 @@ pub enum Format {
 /// The sign of a currency by its sign or code; none of pounds.
 #[must_use]
 pub fn currency(text: &str) -> Option<char> {
-    match text.to_uppercase().as_str() {
+    match text.trim().to_uppercase().as_str() {
         "" | "£" | "GBP" => None,
         "EUR" => Some('€'),
         "USD" => Some('$'),
@@ -34,7 +34,7 @@ pub fn currency(text: &str) -> Option<char> {
 }
 
 fn is_sign(sign: char) -> bool {
-    matches!(sign, '€' | '$' | '¥' | '₹')
+    "€$¥₹₽₺₪₩¢¤".contains(sign)
 }
 
 impl Format {
@@ -71,19 +71,30 @@ impl Format {
         if let Some(sign) = text.chars().find(|sign| is_sign(*sign)) {
             return Format::Currency(sign);
         }
-        // `p.a.` is no `p`.
-        let apart =
-            |char: char| char.is_whitespace() || char.is_ascii_digit() || "/,()£".contains(char);
+        if text.contains('£') {
+            return Format::Plain;
+        }
+        // A `p` behind the figures is pence; `p/h` and `p.a.` apart from them are no `p`.
+        let bytes = text.as_bytes();
+        let pence = bytes.windows(2).zip(1..).any(|(two, at)| {
+            let ends = bytes
+                .get(at + 1)
+                .is_none_or(|next| !next.is_ascii_alphanumeric() && *next != b'.');
+            two[0].is_ascii_digit() && matches!(two[1], b'p' | b'P') && ends
+        });
+        if pence {
+            return Format::Pence;
+        }
+        let apart = |char: char| char.is_whitespace() || char.is_ascii_digit() || char == ',';
         let mut words = text
             .split(apart)
             .map(|word| word.trim_matches('.').to_lowercase());
         let unit = words.find_map(|word| match word.as_str() {
             "p" | "pence" => Some(Format::Pence),
             "eur" | "euro" | "euros" => Some(Format::Currency('€')),
-            "usd" | "dollar" | "dollars" => Some(Format::Currency('$')),
-            "chf" | "jpy" | "aud" | "cad" | "nzd" | "inr" | "pln" | "sek" | "nok" | "dkk" => {
-                Some(Format::Currency('¤'))
-            }
+            "usd" | "dollar" | "dollars" | "cent" | "cents" => Some(Format::Currency('$')),
+            "chf" | "fr" | "jpy" | "aud" | "cad" | "nzd" | "inr" | "pln" | "zł" | "sek" | "nok"
+            | "dkk" | "kr" | "sgd" | "hkd" => Some(Format::Currency('¤')),
             _ => None,
         });
         unit.unwrap_or_default()
@@ -119,6 +130,7 @@ fn section(characters: &mut std::str::Chars<'_>) -> (Format, bool) {
             '%' => percent = true,
             sign if is_sign(sign) => beside.push(sign),
             'd' | 'D' | 'm' | 'M' | 'y' | 'Y' | 'h' | 'H' | 's' | 'S' => date = true,
+            '0' | '#' | '?' => beside.push('0'),
             _ => beside.push(' '),
         }
     }
@@ -159,6 +171,11 @@ mod tests {
             ("0\\p", Format::Pence),
             ("0\" pence per hour\"", Format::Pence),
             ("0.00\" p.a.\"", Format::Plain),
+            ("\"£\"0.00\" p/h\"", Format::Plain),
+            ("[$ £-809]0.00", Format::Plain),
+            ("0\" hours p/w\"", Format::Plain),
+            ("0\"p/h\"", Format::Pence),
+            ("0.00\" kr\"", Format::Currency('¤')),
             ("0.00\" per post\"", Format::Plain),
             ("0.00\" EUR\"", Format::Currency('€')),
             ("0.00\\ \\E\\U\\R", Format::Currency('€')),
@@ -186,6 +203,10 @@ mod tests {
             ("12.71 gbp", Format::Plain),
             ("37.5 h pp", Format::Plain),
             ("24,500 p.a.", Format::Plain),
+            ("24500p.a.", Format::Plain),
+            ("£12.71 p/h", Format::Plain),
+            ("12.71 P/T", Format::Plain),
+            ("50p/h", Format::Pence),
         ] {
             assert_eq!(Format::shown(text), expected, "{text}");
         }
