@@ -8,7 +8,7 @@
 -- description: empty counts as 0 and is named in reason; but it cannot be told where gross_pay or hours_work is empty, no
 -- description: hours count, the period has over 31 days, no rate applies (under 16, or before the first known rates), the
 -- description: rates that an unknown age or apprenticeship leaves possible disagree, days of accommodation that are not
--- description: given, or more than the period has, would decide, or, in home care, supported living,
+-- description: given would decide, or, in home care, supported living,
 -- description: extra care and services not known, hours_travel or hours_waiting is empty and the rest is not below
 -- description: already: unpaid travel and waiting count. effective_rate is then the most that it can be. Where several
 -- description: rates agree the lowest is shown. Flat allowances for sleep-ins belong in allowances and are left out, the
@@ -108,11 +108,7 @@ SELECT
             WHEN cause = 'period_too_long' THEN 'Cannot tell: a pay reference period has at most 31 days.'
             WHEN cause = 'no_rate' THEN 'Cannot tell: no rate applies: under 16, or before the first known rates.'
             WHEN cause = 'accommodation_missing'
-                THEN concat(
-                    'Cannot tell: accommodation_days is ',
-                    CASE WHEN accommodation_days IS NULL THEN 'not given' ELSE 'more than the period has' END,
-                    ', and the result depends on it.'
-                )
+                THEN 'Cannot tell: accommodation_days is not given, and the result depends on it.'
             WHEN cause = 'rates_differ'
                 THEN concat(
                     'Cannot tell: an age or apprenticeship that is not known leaves rates from ',
@@ -133,10 +129,10 @@ SELECT
         CASE WHEN accommodation > 0
             THEN concat('Added for free accommodation: ', regexp_replace(CAST(accommodation AS VARCHAR), '00$', ''), '.')
         END,
-        CASE WHEN result = 'below' AND known_days IS NULL AND (accommodation_free OR accommodation_charge > 0)
-            THEN 'accommodation_days is not known: every day of the period is taken to count, which is the most.'
+        CASE WHEN result = 'below' AND accommodation_days IS NULL AND (accommodation_free OR accommodation_charge > 0)
+            THEN 'accommodation_days is not given: every day of the period is taken to count, which is the most.'
         END,
-        CASE WHEN accommodation_days IS NOT NULL AND known_days IS NULL AND coalesce(cause, '') <> 'accommodation_missing'
+        CASE WHEN accommodation_days > CAST(period_end AS INTEGER) - CAST(period_start AS INTEGER) + 1
             THEN 'accommodation_days is more than the period has.'
         END,
         CASE WHEN missing <> '' THEN concat('Not given and counted as 0: ', missing, '.') END

@@ -26,7 +26,6 @@
 -- units: deductions_own_use = deductions for the employer's own use, pounds
 -- units: job_spending = what the worker spent on the job, pounds
 -- units: accommodation_days = days on which accommodation was provided
--- units: known_days = the same, empty where it is more than the period has
 -- units: accommodation_charge = what the worker was charged for it in the period, pounds
 -- units: accommodation_free = true where it was free
 -- units: lowest_band = band of the lowest rate that could apply
@@ -39,16 +38,7 @@
 -- units: result = `below`, `meets` or `cannot_tell`
 -- units: cause = why it cannot be told, code; empty where it can
 -- units: shortfall = pay missing to the lowest rate that could apply, pounds, rounded up to the penny; 0.00 where met
-WITH housing AS (
-    SELECT
-        t.*,
-        -- More days than the period has are as good as not given.
-        CASE WHEN t.accommodation_days <= CAST(t.period_end AS INTEGER) - CAST(t.period_start AS INTEGER) + 1
-            THEN t.accommodation_days
-        END AS known_days
-    FROM pay_periods AS t
-),
-counted AS (
+WITH counted AS (
     SELECT
         t.provider_id,
         t.workplace_id,
@@ -71,7 +61,6 @@ counted AS (
         t.deductions_own_use,
         t.job_spending,
         t.accommodation_days,
-        t.known_days,
         t.accommodation_charge,
         t.accommodation_free,
         d.rates_from,
@@ -86,9 +75,9 @@ counted AS (
             ELSE CAST(3 AS BIGINT)
         END AS apprenticeship,
         -- Days that are not given may be none or all of the period.
-        CAST(coalesce(d.daily_offset, 0) * coalesce(t.known_days, 0) AS DECIMAL(18, 4)) AS least_offset,
+        CAST(coalesce(d.daily_offset, 0) * coalesce(t.accommodation_days, 0) AS DECIMAL(18, 4)) AS least_offset,
         CAST(coalesce(d.daily_offset, 0) * coalesce(
-            t.known_days, CAST(t.period_end AS INTEGER) - CAST(t.period_start AS INTEGER) + 1
+            t.accommodation_days, CAST(t.period_end AS INTEGER) - CAST(t.period_start AS INTEGER) + 1
         ) AS DECIMAL(18, 4)) AS most_offset,
         CAST(
             t.gross_pay - coalesce(t.premium, 0) - coalesce(t.allowances, 0) - coalesce(t.absence_pay, 0)
@@ -103,7 +92,7 @@ counted AS (
         coalesce(p.service IN ('domiciliary', 'supported_living', 'extra_care'), true)
             AND (t.hours_travel IS NULL OR t.hours_waiting IS NULL) AS incomplete
     FROM pay_period_starts AS d
-    RIGHT JOIN housing AS t ON t.period_start = d.period_start
+    RIGHT JOIN pay_periods AS t ON t.period_start = d.period_start
     LEFT JOIN workplaces AS p ON p.provider_id = t.provider_id AND p.workplace_id = t.workplace_id
 ),
 housed AS (
@@ -185,7 +174,6 @@ SELECT
     deductions_own_use,
     job_spending,
     accommodation_days,
-    known_days,
     accommodation_charge,
     accommodation_free,
     lowest_band,

@@ -228,7 +228,7 @@ rules! {
         "the hours together are more than the pay period has"
         "check the hours and the two dates: they must be those of one pay reference period";
     PERIOD_DAYS Warning "pay_periods.accommodation_days.period"
-        "accommodation_days is more than the pay period has; the wage test takes it for not known"
+        "accommodation_days is more than the pay period has, and the wage test counts them all"
         "check accommodation_days and the two dates";
     PERIOD_PARTS Warning "pay_periods.gross_pay.parts"
         "premium, allowances, absence_pay, tips and expenses together are more than gross_pay"
