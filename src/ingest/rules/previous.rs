@@ -170,8 +170,7 @@ struct Sum {
     same_rate: i64,
 }
 
-/// The sums of each provider. Who is being transferred counts where the
-/// transfer began: it makes nobody join or leave.
+/// The sums of each provider. Who moves within it is of its staff before and after.
 fn providers(entry: &Judged) -> BTreeMap<&str, Sum> {
     let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
     for ((provider, _), workplace) in &entry.workplaces {
